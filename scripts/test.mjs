@@ -1,0 +1,30 @@
+// `npm test`: format and lint, types, then every *.test.ts. `--deep` runs the long counts. Further words are test
+// files or folders to run instead of all: `npm test -- packages/wechat`.
+import { spawnSync } from 'node:child_process'
+import { globSync, statSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)))
+const words = process.argv.slice(2)
+const deep = words.includes('--deep')
+const places = words.filter((word) => !word.startsWith('--'))
+
+const run = (command, args, env = {}) => {
+  const done = spawnSync(command, args, { cwd: root, stdio: 'inherit', env: { ...process.env, ...env } })
+  if (done.status !== 0) process.exit(done.status ?? 1)
+}
+const bin = (name) => join(root, 'node_modules', '.bin', name)
+const testsIn = (place) =>
+  statSync(join(root, place)).isDirectory()
+    ? globSync(`${place}/**/*.test.ts`, { cwd: root, exclude: (name) => name === 'node_modules' || name === 'dist' })
+    : [place]
+
+if (places.length === 0) {
+  run(bin('biome'), ['check', '.'])
+  run(bin('tsc'), ['-p', 'tsconfig.json'])
+}
+const files = (places.length > 0 ? places : ['packages', 'test', 'examples']).flatMap(testsIn).sort()
+run(process.execPath, ['-C', 'source', '--test', '--test-concurrency=2', '--test-reporter=spec', ...files], {
+  ...(deep ? { HUFU_TEST_DEEP: '1' } : {}),
+})
