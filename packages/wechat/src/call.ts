@@ -1,0 +1,27 @@
+export type Query = Readonly<Record<string, string>>
+
+export interface TransportReply {
+  /** The HTTP status. */
+  readonly status: number
+  /** The body, decoded as UTF-8 whatever its content type says. */
+  readonly text: string
+}
+
+/**
+ * Sends one request to WeChat: GET, or POST of the JSON text `body` when there is one.
+ *
+ * Encodes the query, follows no redirect, repeats nothing, and keeps its deadlines. Rejects with a `TransportError`
+ * that says whether the request may have left; any other rejection counts as "may have".
+ */
+export type Transport = (path: string, query: Query, body?: string) => Promise<TransportReply>
+
+/** A successful reply of WeChat, whose members are read by name and checked while they are read. */
+export interface Reply {
+  /** @throws {WeChatError} `unexpected` when the member is missing or `parse` throws. */
+  read<T>(name: string, parse: (raw: unknown) => T): T
+  /** As `read`, but `undefined` when the member is absent or empty text. */
+  readOptional<T>(name: string, parse: (raw: unknown) => T): T | undefined
+}
+
+/** @throws {WeChatError} always of this class. */
+export type Call = (path: string, query: Query, body?: string) => Promise<Reply>
