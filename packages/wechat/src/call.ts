@@ -1,27 +1,30 @@
-export type Query = Readonly<Record<string, string>>
+import { TransportError, WeChatError } from './errors.ts'
+import { fetchTransport } from './fetch-transport.ts'
+import { type Reply, readReply } from './reply.ts'
+import type { Query, Transport, TransportReply } from './transport.ts'
 
-export interface TransportReply {
-  /** The HTTP status. */
-  readonly status: number
-  /** The body, decoded as UTF-8 whatever its content type says. */
-  readonly text: string
-}
-
-/**
- * Sends one request to WeChat: GET, or POST of the JSON text `body` when there is one.
- *
- * Encodes the query, follows no redirect, repeats nothing, and keeps its deadlines. Rejects with a `TransportError`
- * that says whether the request may have left; any other rejection counts as "may have".
- */
-export type Transport = (path: string, query: Query, body?: string) => Promise<TransportReply>
-
-/** A successful reply of WeChat, whose members are read by name and checked while they are read. */
-export interface Reply {
-  /** @throws {WeChatError} `unexpected` when the member is missing or `parse` throws. */
-  read<T>(name: string, parse: (raw: unknown) => T): T
-  /** As `read`, but `undefined` when the member is absent or empty text. */
-  readOptional<T>(name: string, parse: (raw: unknown) => T): T | undefined
-}
-
-/** @throws {WeChatError} always of this class. */
+/** @throws {WeChatError} for whatever goes wrong on the way and whatever WeChat refuses. */
 export type Call = (path: string, query: Query, body?: string) => Promise<Reply>
+
+/** The one place that talks to WeChat. The query holds the AppSecret, so errors carry the path and never the URL. */
+export function createCall(transport: Transport = fetchTransport()): Call {
+  return async (path, query, body) => {
+    if (!/^(?:\/[\w-]+)+$/.test(path)) throw new TypeError('a path at WeChat has no query and no dots')
+    let answer: TransportReply
+    try {
+      answer = await transport(path, query, body)
+    } catch (thrown) {
+      throw failure(path, thrown)
+    }
+    return readReply(path, answer)
+  }
+}
+
+function failure(path: string, thrown: unknown): WeChatError {
+  // What a foreign transport throws may hold the URL. It is not kept, not even as a cause.
+  const cause = thrown instanceof TransportError ? thrown : new TransportError('transport_failed', { sent: true })
+  if (!cause.sent) return new WeChatError('unreachable', { path, cause, detail: `never sent (${cause.reason})` })
+  if (cause.answered)
+    return new WeChatError('unexpected', { path, cause, detail: `unreadable answer (${cause.reason})` })
+  return new WeChatError('outcome_unknown', { path, cause, detail: `sent, but no complete answer (${cause.reason})` })
+}

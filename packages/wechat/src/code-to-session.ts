@@ -1,5 +1,6 @@
-import type { AppSecret, SessionKey } from './secret.ts'
-import type { AppId, OpenId, UnionId } from './words.ts'
+import type { Call } from './call.ts'
+import { type AppSecret, Secret, type SessionKey } from './secret.ts'
+import { type AppId, type LoginCode, type OpenId, openId, type UnionId, unionId } from './words.ts'
 
 /** An app of the caller's, with what proves it. */
 export interface App {
@@ -13,4 +14,32 @@ export interface WeChatSession {
   /** Absent while the app is not bound to an Open Platform account. */
   readonly unionId?: UnionId | undefined
   readonly sessionKey: SessionKey
+}
+
+/**
+ * Exchanges a `wx.login` code for the person behind it.
+ *
+ * A code works once, within five minutes. Never retried here: a lost answer is a spent code.
+ *
+ * @throws {WeChatError} `code_invalid` and `code_used` when a fresh code is needed, and so with `outcome_unknown`;
+ *   `busy` and `unreachable` when this very code may be tried again.
+ */
+export async function codeToSession(app: App, code: LoginCode, call: Call): Promise<WeChatSession> {
+  const reply = await call('/sns/jscode2session', {
+    appid: app.id,
+    secret: app.secret.reveal(),
+    js_code: code,
+    grant_type: 'authorization_code',
+  })
+  return {
+    openId: reply.read('openid', openId),
+    unionId: reply.readOptional('unionid', unionId),
+    sessionKey: reply.read('session_key', sessionKey),
+  }
+}
+
+function sessionKey(raw: unknown): SessionKey {
+  // Base64 of 16 bytes.
+  if (typeof raw !== 'string' || !/^[A-Za-z0-9+/]{22}==$/.test(raw)) throw new TypeError('not a session key')
+  return new Secret('SessionKey', raw)
 }
