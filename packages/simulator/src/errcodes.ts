@@ -1,0 +1,42 @@
+/**
+ * WeChat's words for its error codes, without the request id that follows them (reference: the official errcode tables
+ * and quoted replies). 40243 has no quoted reply; its text is ours.
+ */
+export const errcodes = new Map<number, string>([
+  [-1, 'system error'],
+  [0, 'ok'],
+  [
+    40001,
+    'invalid credential, access_token is invalid or not latest, could get access_token by getStableAccessToken, more details at https://mmbizurl.cn/s/JtxxFh33r',
+  ],
+  [40002, 'invalid grant_type'],
+  [40003, 'invalid openid'],
+  [40013, 'invalid appid'],
+  [40014, 'invalid access_token'],
+  [40029, 'invalid code'],
+  [40030, 'invalid refresh_token'],
+  [40066, 'invalid url'],
+  [40125, 'invalid appsecret'],
+  [40163, 'code been used'],
+  [40164, 'invalid ip 203.0.113.7 ipv6 ::ffff:203.0.113.7, not in whitelist'],
+  [40226, 'code blocked'],
+  [40243, 'appsecret frozen, unfreeze it first'],
+  [41001, 'access_token missing'],
+  [41002, 'appid missing'],
+  [41003, 'refresh_token missing'],
+  [41004, 'appsecret missing'],
+  [41008, 'missing code'],
+  [41009, 'missing openid'],
+  [42001, 'access_token expired'],
+  [42002, 'refresh_token expired'],
+  [43001, 'require GET method'],
+  [43002, 'require POST method'],
+  [44002, 'empty post data'],
+  [45009, 'reach max api daily quota limit'],
+  [45011, 'api minute-quota reach limit, must slower, retry next minute'],
+  [47001, 'data format error'],
+  [48001, 'api unauthorized'],
+  [50001, 'api unauthorized or user unauthorized'],
+  [87008, 'invalid sig_method'],
+  [87009, 'invalid signature'],
+])

@@ -1,0 +1,63 @@
+import type { Call } from './calls.ts'
+import type { LoginOptions } from './codes.ts'
+import type { ActiveFault, FaultRule } from './fault-rules.ts'
+import type { Listener, ListenOptions } from './listener.ts'
+import type { OpenData, OpenDataKind } from './open-data.ts'
+import type { Reply, Suffix } from './reply.ts'
+import type { AppInput, PersonInput, Settings } from './world.ts'
+
+export type SimulatorOptions = Partial<Settings> & {
+  /** The same seed and the same acts give the same ids, codes and keys. */
+  seed?: string
+  /** Unix time in milliseconds; the system's clock by default. */
+  now?: () => number
+  /** How an errmsg ends: WeChat's present form by default. */
+  suffix?: Suffix
+  /** How many calls are remembered; 1000 by default. */
+  keepCalls?: number
+}
+
+/** One identity as the simulated WeChat derives it. */
+export type SimulatedIdentity = { appId: string; openid: string; unionid: string | null }
+
+export type Simulator = {
+  /** Registers an app, or changes a known one (a new secret, a frozen one, another Open Platform account). */
+  addApp(app: AppInput): void
+  /** Makes a person, or changes one. */
+  addPerson(person: PersonInput): void
+  /** What `wx.login` or the OAuth page would hand over: a code, for its app alone, five minutes, once. */
+  login(appId: string, person: string, options?: LoginOptions): string
+  /** What the phone-number button would hand over. */
+  phoneCode(appId: string, person: string): string
+  /** What `wx.getUserInfo` or the old phone-number button would hand over, under the current session_key. */
+  openData(appId: string, person: string, kind?: OpenDataKind): OpenData
+  /** What `wx.checkSession` sees: whether this person's latest session_key in this app is alive. */
+  checkSession(appId: string, person: string): boolean
+  /** The current session_key, for a test that looks for leaks; nothing before a login. */
+  sessionKey(appId: string, person: string): string | undefined
+  /** What a login on another device does: the session_key that a server holds is stale from now on. */
+  rotateSessionKey(appId: string, person: string): void
+  openId(appId: string, person: string): string
+  /** Nothing while the app is not bound. */
+  unionId(appId: string, person: string): string | undefined
+  /** The person in every app. */
+  identities(person: string): SimulatedIdentity[]
+  /** Binds an app to an Open Platform account, moves it to another, or (null) takes it out. */
+  bind(appId: string, openAccount: string | null): void
+  /** Makes something go wrong; see `faults` for what. */
+  fault(rule: FaultRule): ActiveFault
+  faults(): ActiveFault[]
+  clearFaults(): void
+  /** Moves the simulated time. */
+  advance(seconds: number): void
+  /** Simulated Unix time in milliseconds. */
+  now(): number
+  /** The latest calls to the WeChat side, oldest first, without secrets. */
+  calls(): Call[]
+  /** All calls since the start, also those no longer remembered. */
+  callCount(): number
+  /** Answers one request as WeChat would, without sockets; body faults apply, connection faults do not. */
+  answer(method: string, target: string, body?: string): Reply
+  /** Serves WeChat's paths and the control side `/_sim`. `close()` ends hanging connections too. */
+  listen(options?: ListenOptions): Promise<Listener>
+}

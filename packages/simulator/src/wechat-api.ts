@@ -1,0 +1,19 @@
+import { codeToSession } from './code-to-session.ts'
+import type { Asked, Replies, Reply } from './reply.ts'
+import type { World } from './world.ts'
+
+type Route = { method: 'GET' | 'POST'; answer: (world: World, replies: Replies, asked: Asked) => Reply }
+
+const routes = new Map<string, Route>([['/sns/jscode2session', { method: 'GET', answer: codeToSession }]])
+
+/** Answers a request as WeChat would. The HTTP status is 200 whatever happened; the body says what did. */
+export function answer(world: World, replies: Replies, asked: Asked): Reply {
+  const route = routes.get(asked.path)
+  if (route === undefined) return replies.error(asked.path, 40066)
+  // Seen on the wire: parameters sent as a POST body leave the query empty, and that is what WeChat complains about.
+  const isEmpty = asked.query.size === 0 && asked.path.startsWith('/sns/')
+  if (asked.method !== route.method && !isEmpty) {
+    return replies.error(asked.path, route.method === 'GET' ? 43001 : 43002)
+  }
+  return route.answer(world, replies, asked)
+}

@@ -1,0 +1,34 @@
+import type { CallLog } from './calls.ts'
+import { deliver, type FaultSettings, type Send } from './deliver.ts'
+import type { FaultRules } from './fault-rules.ts'
+import { faultRow } from './faults.ts'
+import type { Asked, Replies, Reply } from './reply.ts'
+import { answer } from './wechat-api.ts'
+import type { World } from './world.ts'
+
+/** What is said to a request, and how it is said. */
+export type Taken = { reply: Reply; send: Send; settings: FaultSettings }
+
+/** WeChat on a good day or, where a fault strikes, on a bad one. */
+export type WeChat = (asked: Asked) => Taken
+
+type Parts = { world: World; replies: Replies; rules: FaultRules; log: CallLog }
+
+const silent = new Set<Send>([deliver.reset, deliver.close, deliver.never])
+const nothing: Reply = { status: 200, contentType: undefined, body: '', errcode: undefined }
+
+export function createWeChat({ world, replies, rules, log }: Parts): WeChat {
+  return (asked) => {
+    const rule = rules.strike(asked)
+    if (rule === undefined) {
+      const reply = answer(world, replies, asked)
+      log.add(asked, reply, null)
+      return { reply, send: deliver.well, settings: {} }
+    }
+    const { redeems, edit, send = deliver.well } = faultRow(rule.fault)
+    const honest = redeems || rule.redeem === true ? answer(world, replies, asked) : nothing
+    const reply = edit === undefined ? honest : edit(honest, rule, { path: asked.path, replies })
+    log.add(asked, silent.has(send) ? undefined : reply, rule.fault)
+    return { reply, send, settings: rule }
+  }
+}
