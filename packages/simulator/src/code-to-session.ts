@@ -1,7 +1,8 @@
 import { findCode } from './codes.ts'
 import { checkCredentials } from './credentials.ts'
+import { unionIdOf } from './people.ts'
 import type { Asked, Replies, Reply } from './reply.ts'
-import { unionIdOf, type Visit, type World } from './world.ts'
+import type { Visit, World } from './world.ts'
 
 /**
  * `GET /sns/jscode2session`. The order of the checks is not documented by WeChat; replies seen on the wire prove each

@@ -1,17 +1,7 @@
+import { addPerson, appOf, isName, personOf, visitOf } from './people.ts'
 import { renewSessionKey } from './session-keys.ts'
 import { SimulatorError } from './simulator-error.ts'
-import {
-  type App,
-  type AppKind,
-  addPerson,
-  appOf,
-  type Code,
-  isName,
-  personOf,
-  type Visit,
-  visitOf,
-  type World,
-} from './world.ts'
+import type { App, AppKind, Code, Visit, World } from './world.ts'
 
 export const scopes = ['snsapi_base', 'snsapi_userinfo', 'snsapi_login'] as const
 export type Scope = (typeof scopes)[number]

@@ -1,6 +1,7 @@
 import { scopes } from './codes.ts'
 import { faultNames } from './faults.ts'
 import { openDataKinds } from './open-data.ts'
+import { personOf } from './people.ts'
 import {
   number,
   oneOf,
@@ -16,7 +17,7 @@ import {
 import type { Asked } from './reply.ts'
 import type { Simulator } from './simulator.ts'
 import { SimulatorError, type SimulatorErrorCode } from './simulator-error.ts'
-import { appKinds, type Person, personOf, risks, type World } from './world.ts'
+import { appKinds, type Person, risks, type World } from './world.ts'
 
 export type Control = (asked: Asked) => { status: number; body: unknown }
 

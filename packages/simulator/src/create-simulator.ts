@@ -6,12 +6,13 @@ import { createFaultRules } from './fault-rules.ts'
 import { createRandom } from './ids.ts'
 import { type Listener, listen } from './listener.ts'
 import { openData } from './open-data.ts'
+import { addApp, addPerson, appOf, bind, personOf, unionIdOf, visitOf } from './people.ts'
 import { createReplies } from './reply.ts'
 import { askedOf, createHandler } from './serve.ts'
 import { liveSessionKey, rotateSessionKey } from './session-keys.ts'
 import type { Simulator, SimulatorOptions } from './simulator.ts'
 import { createWeChat } from './wechat.ts'
-import { addApp, addPerson, appOf, bind, createWorld, personOf, unionIdOf, visitOf } from './world.ts'
+import { createWorld } from './world.ts'
 
 export function createSimulator(options: SimulatorOptions = {}): Simulator {
   const { seed = 'hufu', now = Date.now, suffix = 'rid', keepCalls = 1000 } = options

@@ -1,7 +1,8 @@
 import { createCipheriv, createHash, createHmac } from 'node:crypto'
+import { appOf, personOf, unionIdOf, visitOf } from './people.ts'
 import { liveSessionKey } from './session-keys.ts'
 import { SimulatorError } from './simulator-error.ts'
-import { appOf, personOf, unionIdOf, type Visit, visitOf, type World } from './world.ts'
+import type { Visit, World } from './world.ts'
 
 export const openDataKinds = ['profile', 'phone'] as const
 export type OpenDataKind = (typeof openDataKinds)[number]
