@@ -1,0 +1,62 @@
+/** What a column holds, in every store that we speak to. */
+export type Value = string | number | Uint8Array | null
+export type Row = Record<string, Value>
+
+/**
+ * One statement with its values bound. Placeholders are `?`. `FOR UPDATE` marks rows that must not change until the
+ * commit; a store with one writer leaves the words out.
+ */
+export interface Statement {
+  sql: string
+  values: readonly Value[]
+}
+
+/**
+ * Names that logins contend for. A store with many writers takes them, in this order, before it goes on; a store with
+ * one writer has nothing to do.
+ */
+export interface Lock {
+  lock: readonly string[]
+}
+
+/**
+ * A transaction, written once for every store: a generator that yields statements and is handed their rows. It holds no
+ * clock, no randomness and no state of its own, so that running it again from the start is always allowed; what it does
+ * is atomic, and its result leaves only after the commit is durable.
+ */
+export type Script<Input, Output> = (input: Input) => Steps<Output>
+export type Steps<Output> = Generator<Statement | Lock, Output, Row[]>
+
+export function* rows(sql: string, ...values: Value[]): Steps<Row[]> {
+  return yield { sql, values }
+}
+
+export function* row(sql: string, ...values: Value[]): Steps<Row | undefined> {
+  const found = yield { sql, values }
+  return found[0]
+}
+
+export function* lock(...names: string[]): Steps<void> {
+  yield { lock: [...names].sort() }
+}
+
+/** How many rows a writing statement changed: it must end in `RETURNING 1`. */
+export function* changes(sql: string, ...values: Value[]): Steps<number> {
+  const found = yield { sql, values }
+  return found.length
+}
+
+export const text = (value: Value | undefined): string => {
+  if (typeof value !== 'string') throw new TypeError('expected text in a column')
+  return value
+}
+export const number = (value: Value | undefined): number => {
+  if (typeof value !== 'number') throw new TypeError('expected a number in a column')
+  return value
+}
+export const bytes = (value: Value | undefined): Uint8Array => {
+  if (!(value instanceof Uint8Array)) throw new TypeError('expected bytes in a column')
+  return value
+}
+export const optional = <T>(read: (value: Value | undefined) => T, value: Value | undefined): T | undefined =>
+  value === null || value === undefined ? undefined : read(value)

@@ -1,0 +1,55 @@
+import type { AppId } from '@hufu/wechat/words'
+import type { Act } from '../../../domain/events.ts'
+import type { CloudKey } from '../../../ports/registry.ts'
+import { changes, number, optional, row, rows, type Script, type Steps, text } from '../script.ts'
+import { audit } from './audit.ts'
+import { revise } from './registry.ts'
+
+export function* allCloudKeys(): Steps<CloudKey[]> {
+  const found = yield* rows(
+    'SELECT id, app_id, public_jwk, union_id, created_at, revoked_at FROM cloud_keys ORDER BY created_at, id',
+  )
+  return found.map((one) => ({
+    id: text(one.id),
+    appId: text(one.app_id) as AppId,
+    publicJwk: text(one.public_jwk),
+    unionId: one.union_id === 'trust' ? 'trust' : 'ignore',
+    createdAt: number(one.created_at),
+    revokedAt: optional(number, one.revoked_at),
+  }))
+}
+
+export const addCloudKey: Script<{ act: Act; key: CloudKey }, 'added' | 'app_unknown'> = function* ({ act, key }) {
+  if (!(yield* row('SELECT 1 AS yes FROM apps WHERE id = ?', key.appId))) return 'app_unknown'
+  yield* rows(
+    'INSERT INTO cloud_keys (id, app_id, public_jwk, union_id, created_at) VALUES (?, ?, ?, ?, ?)',
+    key.id,
+    key.appId,
+    key.publicJwk,
+    key.unionId,
+    key.createdAt,
+  )
+  yield* revise()
+  const detail = { key: key.id, unionid: key.unionId }
+  yield* audit(act, { kind: 'cloud_key_added', outcome: 'ok', appId: key.appId, detail })
+  return 'added'
+}
+
+type Revocation = { act: Act; appId: AppId; id: string; endSessions: boolean }
+
+export const revokeCloudKey: Script<Revocation, 'unknown' | { ended: number }> = function* (asked) {
+  const { act, appId, id, endSessions } = asked
+  const revoked = yield* changes(
+    'UPDATE cloud_keys SET revoked_at = COALESCE(revoked_at, ?) WHERE id = ? AND app_id = ? RETURNING 1',
+    act.now,
+    id,
+    appId,
+  )
+  if (revoked === 0) return 'unknown'
+  const ended = endSessions
+    ? yield* changes("UPDATE sessions SET ended = 'operator' WHERE cloud_key_id = ? AND ended IS NULL RETURNING 1", id)
+    : 0
+  yield* revise()
+  yield* audit(act, { kind: 'cloud_key_revoked', outcome: 'ok', appId, detail: { key: id, ended } })
+  return { ended }
+}

@@ -1,0 +1,86 @@
+import type { AppId, OpenId, UnionId } from '@hufu/wechat/words'
+import type { Act } from '../../../domain/events.ts'
+import type { RealmId, UserId } from '../../../domain/ids.ts'
+import { elderFirst } from '../../../domain/whose-user.ts'
+import type { ConflictEntry, Page } from '../../../ports/reconciliation.ts'
+import { number, optional, type Row, row, rows, type Script, type Steps, text } from '../script.ts'
+import { audit } from './audit.ts'
+import { unify } from './unify.ts'
+
+const COLUMNS = `id, app_id, open_id, union_id, user_id, holder_id, count, first_seen_at, last_seen_at, decision, decided_at`
+
+export const listConflicts: Script<Page & { open: boolean }, ConflictEntry[]> = function* ({ after, limit, open }) {
+  const found = yield* rows(
+    `SELECT ${COLUMNS} FROM conflicts
+     WHERE (? = 0 OR decision IS NULL)
+       AND (? IS NULL OR (first_seen_at, id) < (SELECT first_seen_at, id FROM conflicts WHERE id = ?))
+     ORDER BY first_seen_at DESC, id DESC LIMIT ?`,
+    open ? 1 : 0,
+    after ?? null,
+    after ?? null,
+    limit,
+  )
+  return found.map(toEntry)
+}
+
+export const resolveConflict: Script<
+  { act: Act; id: string; decision: 'keep' | 'accept' },
+  'resolved' | 'unknown' | 'user_gone'
+> = function* ({ act, id, decision }) {
+  const found = yield* row(`SELECT ${COLUMNS} FROM conflicts WHERE id = ? FOR UPDATE`, id)
+  if (!found) return 'unknown'
+  const conflict = toEntry(found)
+  if (decision === 'accept' && !(yield* accept(act, conflict))) return 'user_gone'
+  yield* rows('UPDATE conflicts SET decision = ?, decided_at = ? WHERE id = ?', decision, act.now, id)
+  yield* audit(act, {
+    kind: 'conflict_resolved',
+    outcome: 'ok',
+    userId: conflict.user,
+    appId: conflict.appId,
+    detail: { conflict: id, decision },
+  })
+  return 'resolved'
+}
+
+/** The identity's user takes the unionid that WeChat now says; where another user holds it, the two become one. */
+function* accept(act: Act, { appId, openId, unionId }: ConflictEntry): Steps<boolean> {
+  const identity = yield* row(
+    'SELECT user_id FROM identities WHERE app_id = ? AND open_id = ? FOR UPDATE',
+    appId,
+    openId,
+  )
+  if (!identity) return false
+  const user = text(identity.user_id) as UserId
+  const mine = yield* row('SELECT realm_id, created_at FROM users WHERE id = ? FOR NO KEY UPDATE', user)
+  const realm = text(mine?.realm_id) as RealmId
+  yield* rows('UPDATE identities SET pinned = 0 WHERE user_id = ?', user)
+  const holder = yield* row(
+    'SELECT id, created_at FROM users WHERE realm_id = ? AND union_id = ? FOR NO KEY UPDATE',
+    realm,
+    unionId,
+  )
+  if (!holder) {
+    yield* rows('UPDATE users SET union_id = ? WHERE id = ?', unionId, user)
+  } else if (holder.id !== user) {
+    const pair = elderFirst(
+      { id: user, createdAt: number(mine?.created_at), unionId: undefined },
+      { id: text(holder.id) as UserId, createdAt: number(holder.created_at), unionId },
+    )
+    yield* unify(act, { realm, unionId, ...pair })
+  }
+  return true
+}
+
+const toEntry = (found: Row): ConflictEntry => ({
+  id: text(found.id),
+  appId: text(found.app_id) as AppId,
+  openId: text(found.open_id) as OpenId,
+  unionId: text(found.union_id) as UnionId,
+  user: text(found.user_id) as UserId,
+  holder: optional(text, found.holder_id) as UserId | undefined,
+  count: number(found.count),
+  firstSeenAt: number(found.first_seen_at),
+  lastSeenAt: number(found.last_seen_at),
+  decision: optional(text, found.decision) as ConflictEntry['decision'],
+  decidedAt: optional(number, found.decided_at),
+})

@@ -1,0 +1,235 @@
+import type { UnionId } from '@hufu/wechat/words'
+import type { UserId } from '../../../domain/ids.ts'
+import { SESSIONS_PER_APP } from '../../../domain/session.ts'
+import type { UserStatus } from '../../../domain/user.ts'
+import { type Candidate, type Decision, whoseUser } from '../../../domain/whose-user.ts'
+import type { DoorClosed, LoginFacts, LoginOutcome } from '../../../ports/logins.ts'
+import { changes, lock, number, optional, type Row, row, rows, type Script, type Steps, text } from '../script.ts'
+import { announce, audit } from './audit.ts'
+import { formerIds } from './read.ts'
+import { unify } from './unify.ts'
+
+type Known = Candidate & { status: UserStatus; pinned: boolean }
+
+/** One login, whole: who is it, what follows, the session, the memory of the code, the audit and outbox rows. */
+export const logIn: Script<LoginFacts, LoginOutcome | DoorClosed> = function* (facts) {
+  yield* lock(...namesIn(facts))
+  const closed = yield* passDoor(facts)
+  if (closed) return closed
+
+  const byOpenId = yield* userOfIdentity(facts)
+  const decision = whoseUser({
+    byOpenId,
+    byUnionId: facts.unionId && byOpenId?.unionId !== facts.unionId ? yield* userOfUnionId(facts) : undefined,
+    unionId: facts.unionId,
+  })
+  const user = yield* apply(decision, facts, byOpenId)
+  yield* rememberIdentity(facts, byOpenId, user.id)
+  const hasSession = user.status === 'active'
+  if (hasSession) yield* startSession(facts, user.id)
+  yield* rememberCode(facts, decision, hasSession)
+  yield* audit(facts.act, {
+    kind: 'login',
+    outcome: hasSession ? 'ok' : 'refused',
+    userId: user.id,
+    appId: facts.appId,
+    ...(hasSession ? { sessionId: facts.session.id } : {}),
+    detail: {
+      decision: decision.kind,
+      door: facts.door.name,
+      ...(facts.door.name === 'cloud' ? { key: facts.door.key } : {}),
+    },
+  })
+  return {
+    decision: decision.kind,
+    user: { ...user, formerIds: decision.kind === 'create' ? [] : yield* formerIds(user.id) },
+    hasSession,
+  }
+}
+
+/** Logins that touch none of the same names cannot meet: one person's own openid and unionid are all there is to race for. */
+function namesIn({ appId, openId, realm, unionId }: LoginFacts): string[] {
+  return [`identity ${appId} ${openId}`, ...(unionId ? [`person ${realm} ${unionId}`] : [])]
+}
+
+function* passDoor({ door }: LoginFacts): Steps<DoorClosed | undefined> {
+  if (door.name !== 'cloud') return undefined
+  const key = yield* row('SELECT revoked_at FROM cloud_keys WHERE id = ?', door.key)
+  if (!key || key.revoked_at !== null) return 'key_revoked'
+  const spent = yield* changes(
+    'INSERT INTO spent_assertions (key_id, jti, expires_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING RETURNING 1',
+    door.key,
+    door.jti,
+    door.expiresAt,
+  )
+  return spent === 0 ? 'assertion_replayed' : undefined
+}
+
+function* userOfIdentity({ appId, openId }: LoginFacts): Steps<Known | undefined> {
+  const identity = yield* row(
+    'SELECT user_id, pinned FROM identities WHERE app_id = ? AND open_id = ? FOR UPDATE',
+    appId,
+    openId,
+  )
+  if (!identity) return undefined
+  const found = yield* row(`${USER} WHERE id = ? FOR NO KEY UPDATE`, text(identity.user_id))
+  return found && { ...candidate(found), pinned: identity.pinned === 1 }
+}
+
+function* userOfUnionId({ realm, unionId }: LoginFacts): Steps<(Candidate & { status: UserStatus }) | undefined> {
+  const found = yield* row(`${USER} WHERE realm_id = ? AND union_id = ? FOR NO KEY UPDATE`, realm, unionId ?? null)
+  return found && candidate(found)
+}
+
+const USER = 'SELECT id, status, created_at, union_id FROM users'
+
+const candidate = (found: Row): Candidate & { status: UserStatus } => ({
+  id: text(found.id) as UserId,
+  status: text(found.status) as UserStatus,
+  createdAt: number(found.created_at),
+  unionId: optional(text, found.union_id) as UnionId | undefined,
+})
+
+type Signed = Pick<LoginOutcome['user'], 'id' | 'status' | 'unionId'>
+
+function* apply(decision: Decision, facts: LoginFacts, byOpenId: Known | undefined): Steps<Signed> {
+  switch (decision.kind) {
+    case 'create':
+      return yield* createUser(facts)
+    case 'unify': {
+      const { status } = yield* unify(facts.act, { ...decision, realm: facts.realm, unionId: facts.unionId as UnionId })
+      return { id: decision.survivor, status, unionId: facts.unionId }
+    }
+    case 'conflict':
+      yield* recordConflict(facts, decision)
+      return { id: decision.user, status: byOpenId?.status ?? 'active', unionId: byOpenId?.unionId }
+    case 'link': {
+      const found = yield* row('SELECT status FROM users WHERE id = ?', decision.user)
+      return { id: decision.user, status: text(found?.status) as UserStatus, unionId: facts.unionId }
+    }
+    case 'sign-in':
+      if (decision.attach) yield* rows('UPDATE users SET union_id = ? WHERE id = ?', decision.attach, decision.user)
+      return {
+        id: decision.user,
+        status: byOpenId?.status ?? 'active',
+        unionId: decision.attach ?? byOpenId?.unionId,
+      }
+  }
+}
+
+function* createUser({ act, appId, realm, unionId, userId }: LoginFacts): Steps<Signed> {
+  yield* rows(
+    "INSERT INTO users (id, realm_id, status, created_at, union_id) VALUES (?, ?, 'active', ?, ?)",
+    userId,
+    realm,
+    act.now,
+    unionId ?? null,
+  )
+  yield* announce(act, 'user.created', userId, { appId })
+  return { id: userId, status: 'active', unionId }
+}
+
+/** One row per (app, openid, new unionid) however often it is seen; the first sight is an audit event. */
+function* recordConflict(facts: LoginFacts, decision: Extract<Decision, { kind: 'conflict' }>): Steps<void> {
+  const { act, appId, openId, unionId } = facts
+  const id = `cfl_${facts.session.id.slice(4)}`
+  const found = yield* row(
+    `INSERT INTO conflicts (id, app_id, open_id, union_id, user_id, holder_id, count, first_seen_at, last_seen_at)
+     VALUES (?, ?, ?, ?, ?, ?, 1, ?, ?)
+     ON CONFLICT (app_id, open_id, union_id) DO UPDATE SET
+       count = conflicts.count + 1, user_id = excluded.user_id, holder_id = excluded.holder_id, last_seen_at = excluded.last_seen_at
+     RETURNING count`,
+    id,
+    appId,
+    openId,
+    unionId ?? null,
+    decision.user,
+    decision.holder ?? null,
+    act.now,
+    act.now,
+  )
+  if (found?.count !== 1) return
+  yield* audit(act, {
+    kind: 'conflict_recorded',
+    outcome: 'ok',
+    userId: decision.user,
+    appId,
+    detail: { conflict: id },
+  })
+}
+
+function* rememberIdentity(facts: LoginFacts, known: Known | undefined, user: UserId): Steps<void> {
+  const { act, appId, openId, sealedSessionKey: sealed } = facts
+  if (!known) {
+    yield* rows(
+      `INSERT INTO identities (app_id, open_id, user_id, first_seen_at, last_seen_at, session_key_sealed, session_key_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?)`,
+      appId,
+      openId,
+      user,
+      act.now,
+      act.now,
+      sealed ?? null,
+      sealed ? act.now : null,
+    )
+  } else if (sealed) {
+    yield* rows(
+      'UPDATE identities SET last_seen_at = ?, session_key_sealed = ?, session_key_at = ? WHERE app_id = ? AND open_id = ?',
+      act.now,
+      sealed,
+      act.now,
+      appId,
+      openId,
+    )
+  } else {
+    yield* rows('UPDATE identities SET last_seen_at = ? WHERE app_id = ? AND open_id = ?', act.now, appId, openId)
+  }
+}
+
+function* startSession({ act, appId, openId, door, session }: LoginFacts, user: UserId): Steps<void> {
+  yield* rows(
+    `INSERT INTO sessions (id, user_id, app_id, open_id, created_at, last_used_at, generation, key_number, salt, rotated_at, cloud_key_id)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    session.id,
+    user,
+    appId,
+    openId,
+    act.now,
+    act.now,
+    session.step.generation,
+    session.step.keyNumber,
+    session.step.salt,
+    act.now,
+    door.name === 'cloud' ? door.key : null,
+  )
+  // Ids sort by time: beyond the newest ten, the oldest live ones end.
+  yield* rows(
+    `UPDATE sessions SET ended = 'crowded_out' WHERE id IN (
+       SELECT id FROM sessions
+       WHERE user_id = ? AND app_id = ? AND ended IS NULL AND last_used_at > ? AND created_at > ?
+       ORDER BY id DESC LIMIT 1000 OFFSET ${SESSIONS_PER_APP})`,
+    user,
+    appId,
+    session.idleSince,
+    session.startedSince,
+  )
+}
+
+function* rememberCode(
+  { act, appId, code, session }: LoginFacts,
+  decision: Decision,
+  hasSession: boolean,
+): Steps<void> {
+  if (!code) return
+  // A development code may come twice; the first login that a real code led to is the one it is remembered by.
+  yield* rows(
+    `INSERT INTO login_codes (app_id, code_hash, nonce_hash, session_id, is_new, created_at)
+     VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+    appId,
+    code.hash,
+    code.nonceHash ?? null,
+    hasSession ? session.id : null,
+    decision.kind === 'create' ? 1 : 0,
+    act.now,
+  )
+}

@@ -1,0 +1,105 @@
+import type { UnionId } from '@hufu/wechat/words'
+import type { Act } from '../../../domain/events.ts'
+import type { RealmId, UserId } from '../../../domain/ids.ts'
+import { planUndo, type Side, type Undoing, type UnificationRecord } from '../../../domain/unification.ts'
+import type { NotUndoable, Page, UnificationEntry } from '../../../ports/reconciliation.ts'
+import { number, optional, row, rows, type Script, type Steps, text } from '../script.ts'
+import { announce, audit } from './audit.ts'
+import { endAllOf } from './sessions.ts'
+import { sideOf } from './unify.ts'
+
+export const listUnifications: Script<Page, UnificationEntry[]> = function* ({ after, limit }) {
+  const found = yield* rows(
+    `SELECT id, realm_id, survivor_id, absorbed_id, created_at, undone_at FROM unifications
+     WHERE ? IS NULL OR (created_at, id) < (SELECT created_at, id FROM unifications WHERE id = ?)
+     ORDER BY created_at DESC, id DESC LIMIT ?`,
+    after ?? null,
+    after ?? null,
+    limit,
+  )
+  return found.map((one) => ({
+    id: text(one.id),
+    realm: text(one.realm_id) as RealmId,
+    survivor: text(one.survivor_id) as UserId,
+    absorbed: text(one.absorbed_id) as UserId,
+    createdAt: number(one.created_at),
+    undoneAt: optional(number, one.undone_at),
+  }))
+}
+
+/** What undoing would make of the two users; changes nothing. */
+export const previewUndo: Script<string, Undoing | NotUndoable> = function* (id) {
+  const found = yield* row(
+    'SELECT realm_id, survivor_id, absorbed_id, detail, undone_at FROM unifications WHERE id = ? FOR UPDATE',
+    id,
+  )
+  if (!found) return { not: 'unknown' }
+  if (found.undone_at !== null) return { not: 'undone' }
+  const survivor = text(found.survivor_id) as UserId
+  const later = yield* row(
+    `SELECT l.id FROM unifications l, unifications u WHERE u.id = ? AND l.undone_at IS NULL AND l.survivor_id = u.survivor_id
+       AND (l.created_at, l.id) > (u.created_at, u.id) ORDER BY l.created_at DESC, l.id DESC LIMIT 1`,
+    id,
+  )
+  if (later) return { not: 'later_first', later: text(later.id) }
+  yield* rows('SELECT 1 FROM identities WHERE user_id = ? ORDER BY app_id, open_id FOR UPDATE', survivor)
+  const alive = yield* row("SELECT 1 AS yes FROM users WHERE id = ? AND status IN ('active', 'blocked')", survivor)
+  const record: UnificationRecord | Record<string, never> = JSON.parse(text(found.detail))
+  if (!alive || !('survivor' in record)) return { not: 'user_gone' }
+  const plan = planUndo(record as UnificationRecord, yield* sideOf(survivor))
+  const realm = text(found.realm_id) as RealmId
+  return {
+    ...plan,
+    survivor: yield* keepFree(plan.survivor, realm, plan),
+    absorbed: yield* keepFree(plan.absorbed, realm, plan),
+  }
+}
+
+/** A unionid that somebody else has come to hold in the meantime stays with them. */
+function* keepFree(side: Side, realm: RealmId, plan: Undoing): Steps<Side> {
+  if (!side.unionId) return side
+  const holder = yield* row('SELECT id FROM users WHERE realm_id = ? AND union_id = ?', realm, side.unionId)
+  const elsewhere = holder && holder.id !== plan.survivor.id && holder.id !== plan.absorbed.id
+  return elsewhere ? { ...side, unionId: undefined } : side
+}
+
+export const undo: Script<{ act: Act; id: string }, Undoing | NotUndoable> = function* ({ act, id }) {
+  const plan = yield* previewUndo(id)
+  if ('not' in plan) return plan
+  const { survivor, absorbed } = plan
+  yield* rows('UPDATE users SET union_id = NULL WHERE id = ?', survivor.id)
+  yield* restore(absorbed)
+  yield* restore(survivor)
+  for (const { appId, openId } of absorbed.identities) {
+    yield* rows('UPDATE identities SET user_id = ? WHERE app_id = ? AND open_id = ?', absorbed.id, appId, openId)
+    yield* rows(
+      'UPDATE sessions SET user_id = ? WHERE user_id = ? AND app_id = ? AND open_id = ?',
+      absorbed.id,
+      survivor.id,
+      appId,
+      openId,
+    )
+    yield* rows('UPDATE conflicts SET user_id = ? WHERE app_id = ? AND open_id = ?', absorbed.id, appId, openId)
+  }
+  for (const { appId, openId } of plan.pinned) {
+    yield* rows('UPDATE identities SET pinned = 1 WHERE app_id = ? AND open_id = ?', appId, openId)
+  }
+  for (const former of absorbed.formerIds)
+    yield* rows('UPDATE users SET survivor_id = ? WHERE id = ?', absorbed.id, former)
+  for (const side of [survivor, absorbed]) if (side.status === 'blocked') yield* endAllOf(side.id, 'blocked')
+  yield* rows('UPDATE unifications SET undone_at = ? WHERE id = ?', act.now, id)
+  const detail = { restored: absorbed.id }
+  yield* audit(act, {
+    kind: 'unification_undone',
+    outcome: 'ok',
+    userId: survivor.id,
+    detail: { ...detail, unification: id },
+  })
+  yield* announce(act, 'user.split', survivor.id, detail)
+  return plan
+}
+
+function* restore({ id, status, unionId }: Side): Steps<void> {
+  const held: UnionId | null = unionId ?? null
+  yield* rows('UPDATE users SET status = ?, survivor_id = NULL, union_id = ? WHERE id = ?', status, held, id)
+}

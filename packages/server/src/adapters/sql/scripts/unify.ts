@@ -1,0 +1,70 @@
+import type { AppId, OpenId, UnionId } from '@hufu/wechat/words'
+import type { Act } from '../../../domain/events.ts'
+import type { RealmId, UserId } from '../../../domain/ids.ts'
+import { type IdentityName, type Side, type UnificationRecord, unifiedStatus } from '../../../domain/unification.ts'
+import { row, rows, type Steps, text } from '../script.ts'
+import { announce, audit } from './audit.ts'
+import { formerIds } from './read.ts'
+
+interface Unification {
+  realm: RealmId
+  survivor: UserId
+  absorbed: UserId
+  unionId: UnionId
+}
+
+/**
+ * Makes two users one, as part of the transaction under way: the absorbed becomes a tombstone, its identities, sessions
+ * and earlier tombstones follow, and a record says how it was.
+ */
+export function* unify(act: Act, { realm, unionId, ...pair }: Unification): Steps<{ status: Side['status'] }> {
+  const { survivor, absorbed } = pair
+  // Identities first, and in one order: a login holds its identity's row while it makes a session, so no session is missed.
+  yield* rows(
+    'SELECT 1 FROM identities WHERE user_id IN (?, ?) ORDER BY app_id, open_id FOR UPDATE',
+    survivor,
+    absorbed,
+  )
+  const record: UnificationRecord = { survivor: yield* sideOf(survivor), absorbed: yield* sideOf(absorbed), unionId }
+  const status = unifiedStatus(record.survivor.status, record.absorbed.status)
+
+  yield* rows("UPDATE users SET status = 'unified', survivor_id = ?, union_id = NULL WHERE id = ?", survivor, absorbed)
+  yield* rows('UPDATE users SET survivor_id = ? WHERE survivor_id = ?', survivor, absorbed)
+  yield* rows('UPDATE users SET status = ?, union_id = ? WHERE id = ?', status, unionId, survivor)
+  yield* rows('UPDATE identities SET user_id = ? WHERE user_id = ?', survivor, absorbed)
+  yield* rows('UPDATE sessions SET user_id = ? WHERE user_id = ?', survivor, absorbed)
+  yield* rows('UPDATE conflicts SET user_id = ? WHERE user_id = ?', survivor, absorbed)
+  if (status === 'blocked') {
+    yield* rows("UPDATE sessions SET ended = 'blocked' WHERE user_id = ? AND ended IS NULL", survivor)
+  }
+
+  const id = `uni_${absorbed.slice(4)}${act.now.toString(36)}`
+  yield* rows(
+    'INSERT INTO unifications (id, realm_id, survivor_id, absorbed_id, detail, created_at) VALUES (?, ?, ?, ?, ?, ?)',
+    id,
+    realm,
+    survivor,
+    absorbed,
+    JSON.stringify(record),
+    act.now,
+  )
+  yield* audit(act, { kind: 'user_unified', outcome: 'ok', userId: survivor, detail: { absorbed, unification: id } })
+  yield* announce(act, 'user.unified', survivor, { absorbed })
+  return { status }
+}
+
+export function* sideOf(user: UserId): Steps<Side> {
+  const found = yield* row('SELECT status, union_id FROM users WHERE id = ? FOR NO KEY UPDATE', user)
+  return {
+    id: user,
+    status: found?.status === 'blocked' ? 'blocked' : 'active',
+    unionId: typeof found?.union_id === 'string' ? (found.union_id as UnionId) : undefined,
+    identities: yield* identityNames(user),
+    formerIds: yield* formerIds(user),
+  }
+}
+
+export function* identityNames(user: UserId): Steps<IdentityName[]> {
+  const found = yield* rows('SELECT app_id, open_id FROM identities WHERE user_id = ? ORDER BY app_id, open_id', user)
+  return found.map((one) => ({ appId: text(one.app_id) as AppId, openId: text(one.open_id) as OpenId }))
+}

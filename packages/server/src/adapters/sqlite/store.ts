@@ -1,0 +1,64 @@
+import { mkdirSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { backup } from 'node:sqlite'
+import type { Store } from '../../ports/store.ts'
+import type { Steps } from '../sql/script.ts'
+import { reads } from '../sql/scripts/index.ts'
+import { type SqlDriver, sqlStore } from '../sql/store.ts'
+import { checkSqliteVersion, openReader, openWriter, type Synchronous } from './database.ts'
+import { holdFolder } from './lock.ts'
+import { migrateSqlite } from './migrate.ts'
+import { scriptRunner } from './run-script.ts'
+import { startWriter } from './writer.ts'
+
+/**
+ * The embedded store: one file, one process, one writer on a thread of its own. Reads run on the main thread from a
+ * connection that cannot write; the write-ahead log lets them pass the writer without waiting.
+ *
+ * @throws {IdentityError} `server_misconfigured` when SQLite is too old, the folder is held by another process, or the
+ *   file is of a newer release.
+ */
+export async function openSqliteStore(file: string, options: { synchronous?: Synchronous } = {}): Promise<Store> {
+  checkSqliteVersion()
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+  const synchronous = options.synchronous ?? 'FULL'
+  const held = holdFolder(dirname(file))
+  try {
+    const db = openWriter(file, synchronous)
+    migrateSqlite(db)
+    db.close()
+    return sqlStore(await sqliteDriver(file, synchronous, held.release))
+  } catch (error) {
+    held.release()
+    throw error
+  }
+}
+
+async function sqliteDriver(file: string, synchronous: Synchronous, release: () => void): Promise<SqlDriver> {
+  const writer = await startWriter(file, synchronous)
+  const reader = openReader(file)
+  const run = scriptRunner(reader)
+  return {
+    write: (name, input) => writer.run(name, input) as never,
+    async read(name, input) {
+      const script = reads[name] as (input: unknown) => Steps<never>
+      reader.exec('BEGIN')
+      try {
+        return run(script(input))
+      } finally {
+        reader.exec('COMMIT')
+      }
+    },
+    async ping() {
+      run(reads.revision())
+    },
+    async backup(target) {
+      await backup(reader, target)
+    },
+    async close() {
+      await writer.close()
+      reader.close()
+      release()
+    },
+  }
+}

@@ -1,0 +1,82 @@
+import { Worker } from 'node:worker_threads'
+import type { Synchronous } from './database.ts'
+import type { Batch, JobResult } from './writer-thread.ts'
+
+type Job = Batch['jobs'][number] & { resolve: (value: unknown) => void; reject: (error: Error) => void }
+
+export interface Writer {
+  run(name: Job['name'], input: unknown): Promise<unknown>
+  close(): Promise<void>
+}
+
+/** More than this in one transaction would make the first of them wait for the last. */
+const MOST_IN_A_BATCH = 256
+
+/**
+ * The main thread's end of the writer. While one batch is being written and synced, what arrives is gathered into the
+ * next: concurrent logins share a commit, and a lone login waits for nobody.
+ */
+export async function startWriter(file: string, synchronous: Synchronous): Promise<Writer> {
+  const worker = new Worker(
+    new URL(import.meta.url.endsWith('.ts') ? './writer-thread.ts' : './writer-thread.js', import.meta.url),
+    {
+      workerData: { file, synchronous },
+    },
+  )
+  await new Promise<void>((resolve, reject) => {
+    worker.once('message', () => resolve())
+    worker.once('error', reject)
+  })
+
+  const waiting: Job[] = []
+  let running: Job[] = []
+  let scheduled = false
+  let closed: Error | undefined
+  let idle = (): void => undefined
+
+  const next = (): void => {
+    scheduled = false
+    if (running.length > 0) return
+    running = waiting.splice(0, MOST_IN_A_BATCH)
+    if (running.length === 0) return idle()
+    worker.postMessage({ jobs: running.map(({ name, input }) => ({ name, input })) } satisfies Batch)
+  }
+  const schedule = (): void => {
+    if (scheduled || running.length > 0) return
+    scheduled = true
+    setImmediate(next) // whatever else this turn of the loop brings shares the commit
+  }
+  const fail = (error: Error): void => {
+    closed ??= error
+    for (const job of [...running.splice(0), ...waiting.splice(0)]) job.reject(error)
+    idle()
+  }
+
+  worker.on('message', (results: JobResult[]) => {
+    const done = running
+    running = []
+    next()
+    done.forEach((job, index) => {
+      const result = results[index]
+      if (result && 'value' in result) job.resolve(result.value)
+      else job.reject(result?.error ?? new Error('the writer lost an answer'))
+    })
+  })
+  worker.on('error', fail)
+  worker.on('exit', () => fail(new Error('the database is closed')))
+
+  return {
+    run: (name, input) =>
+      new Promise((resolve, reject) => {
+        if (closed) return reject(closed)
+        waiting.push({ name, input, resolve, reject })
+        schedule()
+      }),
+    async close() {
+      if (waiting.length > 0 || running.length > 0) await new Promise<void>((resolve) => (idle = resolve))
+      const gone = new Promise((resolve) => worker.once('exit', resolve))
+      worker.postMessage('close')
+      await gone
+    },
+  }
+}

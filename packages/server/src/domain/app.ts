@@ -1,0 +1,28 @@
+import type { AppKind } from '@hufu/contract'
+import type { AppSecret } from '@hufu/wechat/secret'
+import type { AppId } from '@hufu/wechat/words'
+import type { RealmId } from './ids.ts'
+
+export type { AppKind }
+
+export const APP_KINDS = ['miniprogram', 'official-account', 'website', 'mobile'] as const satisfies AppKind[]
+export const isAppKind = (raw: string): raw is AppKind => (APP_KINDS as readonly string[]).includes(raw)
+
+/** One AppID in a realm. The secret is wrapped: it prints as a placeholder. */
+export interface App {
+  id: AppId
+  realm: RealmId
+  kind: AppKind
+  name: string
+  secret: AppSecret
+  /** Origins of browser pages that may call with CORS: `https://shop.example`, no path. */
+  origins: string[]
+  createdAt: number
+}
+
+/** One user pool: the apps of one owner that are bound to one WeChat Open Platform account. */
+export interface Realm {
+  id: RealmId
+  name: string
+  createdAt: number
+}

@@ -1,0 +1,18 @@
+import type { ProblemCode } from '@hufu/contract'
+
+/**
+ * Every expected failure. The message is for the developer of the caller and quotes no value; `cause` is another error
+ * and is for the operator.
+ */
+export class IdentityError extends Error {
+  override readonly name = 'IdentityError'
+  readonly code: ProblemCode
+  /** Seconds to wait before another try, where waiting helps. */
+  readonly retryAfter: number | undefined
+
+  constructor(code: ProblemCode, message: string, options: { cause?: Error; retryAfter?: number } = {}) {
+    super(message, options.cause ? { cause: options.cause } : undefined)
+    this.code = code
+    this.retryAfter = options.retryAfter
+  }
+}

@@ -1,0 +1,56 @@
+import type { AppId, OpenId, UnionId } from '@hufu/wechat/words'
+import type { Act } from '../domain/events.ts'
+import type { RealmId, UserId } from '../domain/ids.ts'
+import type { Undoing } from '../domain/unification.ts'
+
+export interface UnificationEntry {
+  id: string
+  realm: RealmId
+  survivor: UserId
+  absorbed: UserId
+  createdAt: number
+  undoneAt: number | undefined
+}
+
+export interface ConflictEntry {
+  id: string
+  appId: AppId
+  openId: OpenId
+  /** What WeChat says now. */
+  unionId: UnionId
+  user: UserId
+  /** Who holds that unionid, when somebody did. */
+  holder: UserId | undefined
+  count: number
+  firstSeenAt: number
+  lastSeenAt: number
+  decision: 'keep' | 'accept' | undefined
+  decidedAt: number | undefined
+}
+
+/**
+ * Why a unification cannot be undone: there is none of this id; it was undone; one of the two users is gone or has been
+ * absorbed since; or a later unification of the survivor must be undone first.
+ */
+export type NotUndoable = { not: 'unknown' | 'undone' | 'user_gone' } | { not: 'later_first'; later: string }
+
+export type Page = { after: string | undefined; limit: number }
+
+/** What an operator puts right by hand. */
+export interface Reconciliation {
+  listUnifications(page: Page): Promise<UnificationEntry[]>
+  /** What undoing would do, changing nothing. */
+  previewUndo(id: string): Promise<Undoing | NotUndoable>
+  /** Splits the two users again and pins the identities that the unionid had joined. */
+  undo(input: { act: Act; id: string }): Promise<Undoing | NotUndoable>
+  listConflicts(page: Page & { open: boolean }): Promise<ConflictEntry[]>
+  /**
+   * `keep` leaves everything as it is. `accept` lifts the identity's pin and gives its user the unionid that WeChat now
+   * says; where another user holds it, the two are unified.
+   */
+  resolveConflict(input: {
+    act: Act
+    id: string
+    decision: 'keep' | 'accept'
+  }): Promise<'resolved' | 'unknown' | 'user_gone'>
+}

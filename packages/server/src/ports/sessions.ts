@@ -1,0 +1,45 @@
+import type { UnionId } from '@hufu/wechat/words'
+import type { Act } from '../domain/events.ts'
+import type { SessionId, UserId } from '../domain/ids.ts'
+import type { Lifetimes, RefreshVerdict, Session, SessionEnd, Step } from '../domain/session.ts'
+import type { UserStatus } from '../domain/user.ts'
+
+export interface RefreshFacts {
+  act: Act
+  sessionId: SessionId
+  presented: Step
+  /** The step that a rotation would make; its generation is set by the store. */
+  next: Pick<Step, 'keyNumber' | 'salt'>
+  lifetimes: Lifetimes
+}
+
+export interface SessionOwner {
+  id: UserId
+  status: UserStatus
+  formerIds: UserId[]
+  unionId: UnionId | undefined
+}
+
+export interface RefreshOutcome {
+  verdict: RefreshVerdict
+  /** As it stands after the verdict was applied; absent when there is no such session. */
+  session: Session | undefined
+  user: SessionOwner | undefined
+}
+
+export interface Sessions {
+  /** Judges the presented step with `judgeRefresh` and applies the verdict, in one transaction. */
+  refresh(facts: RefreshFacts): Promise<RefreshOutcome>
+
+  /** A session and its user as the database has them now, ended or not. */
+  find(id: SessionId): Promise<{ session: Session; user: SessionOwner } | undefined>
+
+  /** The live sessions of a user, newest first. */
+  listOf(user: UserId, now: number, lifetimes: Lifetimes): Promise<Session[]>
+
+  /** Ends one session of this user. Returns whether it was live and theirs. */
+  end(input: { act: Act; user: UserId; sessionId: SessionId; reason: SessionEnd }): Promise<boolean>
+
+  /** Ends every live session of this user and says how many there were. */
+  endAll(input: { act: Act; user: UserId; reason: SessionEnd }): Promise<number>
+}

@@ -1,0 +1,18 @@
+import type { Lifetimes } from '../domain/session.ts'
+
+export interface Swept {
+  sessions: number
+  codes: number
+  sessionKeys: number
+  events: number
+}
+
+export interface Upkeep {
+  /** Removes what is past its time, a bounded slice at a call; never a live row. */
+  sweep(input: { now: number; lifetimes: Lifetimes; limit: number }): Promise<Swept>
+  /** Resolves when the database answers. */
+  ping(): Promise<void>
+  /** A consistent copy of the whole database, taken online. Only an embedded store can. */
+  backup(file: string): Promise<void>
+  close(): Promise<void>
+}

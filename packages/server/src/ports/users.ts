@@ -1,0 +1,29 @@
+import type { AppId, OpenId, UnionId } from '@hufu/wechat/words'
+import type { Act } from '../domain/events.ts'
+import type { RealmId, UserId } from '../domain/ids.ts'
+import type { Identity, User } from '../domain/user.ts'
+
+export interface UserView {
+  user: User
+  identities: Identity[]
+}
+
+export interface Users {
+  /** The user of this id; a tombstone answers with its survivor, whose `formerIds` then hold the id asked for. */
+  find(id: UserId): Promise<UserView | undefined>
+  findByIdentity(appId: AppId, openId: OpenId): Promise<UserView | undefined>
+  /** In every realm, since an operator may not know which. */
+  findByUnionId(unionId: UnionId): Promise<UserView[]>
+  /** A page of live users, oldest first. */
+  list(input: { after: string | undefined; limit: number }): Promise<UserView[]>
+  /** Bars the user and ends every session. Returns false when no such user lives. */
+  block(input: { act: Act; user: UserId }): Promise<boolean>
+  unblock(input: { act: Act; user: UserId }): Promise<boolean>
+  /**
+   * Detaches every identity and the unionid, ends the sessions and forgets what named the person, at once. The id stays
+   * behind as `deleted` and is never used again.
+   */
+  delete(input: { act: Act; user: UserId }): Promise<boolean>
+  /** How many live users a realm has. */
+  count(realm: RealmId): Promise<number>
+}
