@@ -34,9 +34,11 @@ export function fetchTransport({
     } catch (thrown) {
       if (thrown instanceof TransportError) throw thrown
       if (watch.signal.aborted) throw new TransportError('deadline', { sent: true })
-      throw new TransportError(networkError(thrown).code, {
+      const { code } = networkError(thrown)
+      throw new TransportError(code, {
         sent: !certainlyUnsent(thrown),
-        answered: response?.headers.get('content-encoding') != null, // a body that its own label does not describe
+        // Bytes that are not HTTP, or a body that its own label does not describe.
+        answered: response ? response.headers.has('content-encoding') : /^HTTPParser|OVERFLOW/.test(code),
       })
     } finally {
       clearTimeout(timer)
@@ -53,7 +55,7 @@ export function readOrigin(baseUrl: string): string {
 }
 
 async function readText(response: Response): Promise<string> {
-  const decoder = new TextDecoder()
+  const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
   let text = ''
   let size = 0
   if (response.body === null) return text
@@ -79,5 +81,5 @@ function certainlyUnsent(thrown: unknown): boolean {
 function networkError(thrown: unknown): { code: string; syscall: unknown } {
   const cause = thrown instanceof Error && thrown.cause instanceof Error ? thrown.cause : thrown
   const { code, syscall } = (cause instanceof Error ? cause : {}) as { code?: unknown; syscall?: unknown }
-  return { code: typeof code === 'string' ? code : 'fetch_failed', syscall }
+  return { code: typeof code === 'string' ? code : cause instanceof Error ? cause.name : 'unknown', syscall }
 }

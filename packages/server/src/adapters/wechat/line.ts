@@ -124,7 +124,8 @@ class Exchange implements Dispatcher.DispatchHandler {
   /** The error itself is dropped: some hold bytes of the answer. */
   onResponseError(_: unknown, error: Error): void {
     const reason = 'code' in error && typeof error.code === 'string' ? error.code : error.name
-    this.#fail(reason, { answered: /^HPE_(?!INVALID_EOF)|OVERFLOW|EXCEEDED/.test(reason) }) // not HTTP, or too much of it
+    const notHttp = this.#status === 0 && /^HPE|^HTTPParser|OVERFLOW/.test(reason)
+    this.#fail(reason, { answered: notHttp || reason === 'UND_ERR_RES_EXCEEDED_MAX_SIZE' })
   }
 
   #fail(reason: string, { answered = false } = {}): void {
