@@ -1,0 +1,109 @@
+import { sign } from 'node:crypto'
+import { errors, type JWTPayload, jwtVerify } from 'jose'
+import { IdentityError } from '../../domain/errors.ts'
+import { isSessionId, isUserId, randomBytes } from '../../domain/ids.ts'
+import type { AccessClaims } from '../../ports/tokens.ts'
+import type { SigningKey } from './keyring.ts'
+
+export interface AccessTokenRules {
+  issuer: string
+  /** The audience of a realm's tokens. */
+  audience(realm: string): string
+  /** Seconds. */
+  life: number
+  /** Marks every token as worthless outside development. */
+  test: boolean
+}
+
+const MOST_CHARACTERS = 8192
+
+/** A JWT as RFC 9068 says, signed off the main thread. */
+export function signAccessToken(
+  key: SigningKey,
+  { issuer, audience, life, test }: AccessTokenRules,
+  claims: AccessClaims,
+  now: number,
+): Promise<string> {
+  const iat = Math.floor(now / 1000)
+  const body = encode({
+    iss: issuer,
+    sub: claims.user,
+    aud: audience(claims.realm),
+    exp: iat + life,
+    iat,
+    jti: Buffer.from(randomBytes(15)).toString('base64url'),
+    client_id: claims.appId,
+    sid: claims.session,
+    realm: claims.realm,
+    ...(test ? { test: true } : {}),
+  })
+  const signed = `${headerOf(key)}.${body}`
+  const digest = key.algorithm === 'EdDSA' ? null : 'sha256'
+  return new Promise((resolve, reject) => {
+    sign(digest, Buffer.from(signed), { key: key.privateKey, dsaEncoding: 'ieee-p1363' }, (error, signature) => {
+      if (error) reject(error)
+      else resolve(`${signed}.${signature.toString('base64url')}`)
+    })
+  })
+}
+
+const headers = new WeakMap<SigningKey, string>()
+function headerOf(key: SigningKey): string {
+  const known = headers.get(key)
+  if (known) return known
+  const header = encode({ alg: key.algorithm, typ: 'at+jwt', kid: key.kid })
+  headers.set(key, header)
+  return header
+}
+
+const encode = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url')
+
+/**
+ * Checks one of our own access tokens. The key is found by `kid` among ours, and each key has one algorithm: nothing in
+ * the token's header chooses how it is checked (threat T22).
+ */
+export async function verifyAccessToken(
+  keys: SigningKey[],
+  rules: AccessTokenRules,
+  token: string,
+  now: number,
+): Promise<AccessClaims> {
+  if (token.length > MOST_CHARACTERS) throw invalid()
+  const { payload } = await jwtVerify(
+    token,
+    (header) => {
+      const key = keys.find((one) => one.kid === header.kid && one.algorithm === header.alg)
+      if (!key || header.crit) throw invalid()
+      return key.publicKey
+    },
+    {
+      algorithms: ['ES256', 'EdDSA', 'RS256'],
+      typ: 'at+jwt',
+      issuer: rules.issuer,
+      requiredClaims: ['sub', 'aud', 'exp', 'iat', 'jti', 'client_id', 'sid', 'realm'],
+      currentDate: new Date(now),
+    },
+  ).catch((error: unknown) => {
+    throw error instanceof errors.JWTExpired ? new IdentityError('token_expired', 'This access token is over. Refresh it.') : invalid()
+  })
+  return readClaims(payload, rules, now)
+}
+
+function readClaims(payload: JWTPayload, rules: AccessTokenRules, now: number): AccessClaims {
+  const { sub, sid, client_id: appId, realm, aud, iat = 0, jti, test } = payload
+  const ok =
+    typeof sub === 'string' &&
+    isUserId(sub) &&
+    typeof sid === 'string' &&
+    isSessionId(sid) &&
+    typeof appId === 'string' &&
+    typeof realm === 'string' &&
+    typeof jti === 'string' &&
+    aud === rules.audience(realm) &&
+    iat * 1000 <= now + 30_000 &&
+    (test === true) === rules.test
+  if (!ok) throw invalid()
+  return { user: sub, session: sid, appId, realm }
+}
+
+const invalid = (): IdentityError => new IdentityError('token_invalid', 'This is not an access token of this server.')

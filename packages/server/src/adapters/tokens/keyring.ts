@@ -1,0 +1,83 @@
+import { createPrivateKey, createPublicKey, generateKeyPairSync, hash, type JsonWebKey, type KeyObject } from 'node:crypto'
+import { randomBytes } from '../../domain/ids.ts'
+import type { KeyPurpose, StoredKey } from '../../ports/registry.ts'
+import type { Vault } from '../../ports/vault.ts'
+
+export type SigningAlgorithm = 'ES256' | 'EdDSA' | 'RS256'
+export const SIGNING_ALGORITHMS: readonly SigningAlgorithm[] = ['ES256', 'EdDSA', 'RS256']
+
+export interface SigningKey {
+  number: number
+  algorithm: SigningAlgorithm
+  /** The JWK's thumbprint (RFC 7638): never the same for two keys, whatever database they come from. */
+  kid: string
+  privateKey: KeyObject
+  publicKey: KeyObject
+  publicJwk: JsonWebKey
+  retiredAt: number | undefined
+}
+
+export interface Keyring {
+  signing: SigningKey[]
+  refresh: Map<number, Buffer>
+}
+
+const placeOf = (purpose: KeyPurpose): string => `key ${purpose}`
+
+/** Makes the secret half of a new key, sealed. */
+export function newSealedKey(vault: Vault, purpose: KeyPurpose, algorithm: string): string {
+  const secret =
+    purpose === 'refresh' ? Buffer.from(randomBytes(32)).toString('base64url') : JSON.stringify(newPrivateJwk(algorithm))
+  return Buffer.from(vault.seal(secret, placeOf(purpose))).toString('base64url')
+}
+
+function newPrivateJwk(algorithm: string): JsonWebKey {
+  switch (algorithm) {
+    case 'EdDSA':
+      return generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' })
+    case 'RS256':
+      return generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ format: 'jwk' })
+    default:
+      return generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'jwk' })
+  }
+}
+
+export const openKey = (vault: Vault, key: StoredKey): string =>
+  vault.open(Buffer.from(key.sealed, 'base64url'), placeOf(key.purpose))
+
+/** The same secret, sealed with the current master key. */
+export const resealKey = (vault: Vault, key: StoredKey): string =>
+  Buffer.from(vault.seal(openKey(vault, key), placeOf(key.purpose))).toString('base64url')
+
+/** Opens every key of the database, once per change. */
+export function openKeyring(vault: Vault, keys: StoredKey[]): Keyring {
+  const ring: Keyring = { signing: [], refresh: new Map() }
+  for (const key of keys) {
+    if (key.purpose === 'refresh') ring.refresh.set(key.number, Buffer.from(openKey(vault, key), 'base64url'))
+    else ring.signing.push(openSigningKey(vault, key))
+  }
+  return ring
+}
+
+function openSigningKey(vault: Vault, key: StoredKey): SigningKey {
+  const privateKey = createPrivateKey({ key: JSON.parse(openKey(vault, key)), format: 'jwk' })
+  const publicKey = createPublicKey(privateKey)
+  const jwk = publicKey.export({ format: 'jwk' })
+  const algorithm = SIGNING_ALGORITHMS.find((one) => one === key.algorithm) ?? 'ES256'
+  const kid = thumbprint(jwk)
+  return {
+    number: key.number,
+    algorithm,
+    kid,
+    privateKey,
+    publicKey,
+    publicJwk: { ...jwk, kid, alg: algorithm, use: 'sig' },
+    retiredAt: key.retiredAt,
+  }
+}
+
+/** RFC 7638 §3: the required members only, in the order of their names. */
+function thumbprint({ crv, e, kty, n, x, y }: JsonWebKey): string {
+  const required = Object.fromEntries(Object.entries({ crv, e, kty, n, x, y }).filter(([, value]) => value !== undefined))
+  return hash('sha256', JSON.stringify(required), 'base64url')
+}

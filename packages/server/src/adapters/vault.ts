@@ -1,0 +1,65 @@
+import { createCipheriv, createDecipheriv, createHmac } from 'node:crypto'
+import { IdentityError } from '../domain/errors.ts'
+import { randomBytes } from '../domain/ids.ts'
+import type { Vault } from '../ports/vault.ts'
+
+/** 32 bytes that seal everything else. Never stored, never printed. */
+export interface MasterKeys {
+  current: Uint8Array
+  previous: Uint8Array | undefined
+}
+
+const VERSION = 1
+const KEY_ID = 4
+const SALT = 16
+const NONCE = 12
+const TAG = 16
+const HEAD = 1 + KEY_ID + SALT + NONCE
+
+/**
+ * AES-256-GCM with a key of its own for each value, derived from the master key and a random salt, so that no number of
+ * logins brings a nonce round again. Layout: version, key id, salt, nonce, ciphertext, tag.
+ */
+export function sealingVault({ current, previous }: MasterKeys): Vault {
+  const keys = [current, ...(previous ? [previous] : [])].map((key) => ({ id: keyId(key), key }))
+  const [newest] = keys
+  if (!newest) throw new TypeError('a vault needs a master key')
+  return {
+    seal(value, place) {
+      const random = randomBytes(SALT + NONCE)
+      const key = valueKey(newest.key, random.subarray(0, SALT))
+      const cipher = createCipheriv('aes-256-gcm', key, random.subarray(SALT)).setAAD(Buffer.from(place))
+      const body = cipher.update(value, 'utf8')
+      cipher.final()
+      return Buffer.concat([Buffer.of(VERSION), newest.id, random, body, cipher.getAuthTag()])
+    },
+    open(sealed, place) {
+      const parts = Buffer.from(sealed.buffer, sealed.byteOffset, sealed.length)
+      const id = parts.subarray(1, 1 + KEY_ID)
+      const known = keys.find((one) => one.id.equals(id))
+      if (parts[0] !== VERSION || parts.length < HEAD + TAG || !known) throw unopened()
+      try {
+        const key = valueKey(known.key, parts.subarray(1 + KEY_ID, HEAD - NONCE))
+        const decipher = createDecipheriv('aes-256-gcm', key, parts.subarray(HEAD - NONCE, HEAD))
+          .setAAD(Buffer.from(place))
+          .setAuthTag(parts.subarray(-TAG))
+        return decipher.update(parts.subarray(HEAD, -TAG), undefined, 'utf8') + decipher.final('utf8')
+      } catch {
+        throw unopened()
+      }
+    },
+    isStale: (sealed) => !newest.id.equals(sealed.subarray(1, 1 + KEY_ID)),
+  }
+}
+
+/** What the database keeps to tell whether a master key is its own; says nothing about the key. */
+export const keyCheck = (key: Uint8Array): string => createHmac('sha256', key).update('hufu-key-check-1').digest('base64url')
+
+const keyId = (key: Uint8Array): Buffer =>
+  createHmac('sha256', key).update('hufu-key-id-1').digest().subarray(0, KEY_ID)
+
+const valueKey = (key: Uint8Array, salt: Uint8Array): Buffer =>
+  createHmac('sha256', key).update('hufu-seal-1').update(salt).digest()
+
+const unopened = (): IdentityError =>
+  new IdentityError('server_misconfigured', 'A sealed value does not open: the master key is not the one it was sealed with.')

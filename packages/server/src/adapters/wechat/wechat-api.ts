@@ -1,0 +1,140 @@
+import { type Call, codeToSession, errcodes, oauthIdentity, WeChatError } from '@hufu/wechat'
+import type { LoginCode } from '@hufu/wechat/words'
+import type { App } from '../../domain/app.ts'
+import { IdentityError } from '../../domain/errors.ts'
+import { MINUTE, SECOND } from '../../domain/session.ts'
+import type { Clock } from '../../ports/clock.ts'
+import type { Log } from '../../ports/log.ts'
+import type { WeChat, WeChatPerson } from '../../ports/wechat.ts'
+import { type Breaker, breaker } from './breaker.ts'
+import { handlingOf, toProblem } from './failures.ts'
+import { type Quota, quota } from './quota.ts'
+import { type Slots, slots } from './slots.ts'
+
+export interface WeChatApiDeps {
+  call: Call
+  clock: Clock
+  log: Log
+  /** Waits between tries, in milliseconds. */
+  pause?: (ms: number) => Promise<void>
+  random?: () => number
+}
+
+const WHOLE = 5 * SECOND
+const TRIES = 3
+const IN_FLIGHT_PER_APP = 256
+
+/** What is remembered of one app at WeChat, until its AppSecret changes. */
+interface AppHealth {
+  secret: App['secret']
+  breaker: Breaker
+  quota: Quota
+  slots: Slots
+  /** After WeChat refused the app itself, one try a minute looks whether the operator has put it right. */
+  refusedAt: number | undefined
+}
+
+/** WeChat behind the port: which call an app's kind needs, what is tried again, and when to stop asking for a while. */
+export function wechatApi({ call, clock, log, pause = sleep, random = Math.random }: WeChatApiDeps): WeChat {
+  const health = new Map<string, AppHealth>()
+  const healthOf = (app: App): AppHealth => {
+    const known = health.get(app.id)
+    if (known && known.secret.reveal() === app.secret.reveal()) return known
+    const fresh = newHealth(app)
+    health.set(app.id, fresh)
+    return fresh
+  }
+
+  return {
+    async identify(app, code, from) {
+      const state = healthOf(app)
+      const began = clock.now()
+      refuseWhileDown(state, began)
+      const place = state.slots.take(WHOLE)
+      if (place !== true && !(await place)) throw waitedTooLong()
+      try {
+        return await tryToIdentify(app, code, state, from, began)
+      } finally {
+        state.slots.give()
+      }
+    },
+  }
+
+  async function tryToIdentify(app: App, code: LoginCode, state: AppHealth, from: string | undefined, began: number) {
+    for (let tried = 1; ; tried++) {
+      try {
+        const person = await exchange(app, code, call)
+        state.breaker.record(true, clock.now())
+        state.quota.succeeded()
+        state.refusedAt = undefined
+        return person
+      } catch (error) {
+        if (!(error instanceof WeChatError)) throw error
+        learn(app, state, error, from)
+        const delay = 100 + random() * 300
+        const inTime = clock.now() - began + delay + SECOND < WHOLE
+        if (!handlingOf(error).retry || tried === TRIES || !inTime) throw toProblem(error)
+        await pause(delay)
+      }
+    }
+  }
+
+  function learn(app: App, state: AppHealth, error: WeChatError, from: string | undefined): void {
+    const now = clock.now()
+    state.breaker.record(!handlingOf(error).sick, now)
+    if (error.code === 'rate_limited') state.quota.refused(from)
+    if (handlingOf(error).code !== 'server_misconfigured') return
+    state.refusedAt = now
+    log.error('wechat_refuses_app', error, {
+      app: app.id,
+      errcode: error.errcode ?? 0,
+      rid: error.rid ?? '',
+      ...(error.seenAddress ? { seenAddress: error.seenAddress } : {}),
+      advice:
+        errcodes.get(error.errcode ?? 0)?.advice.en ?? 'Check the AppID and AppSecret of this app at mp.weixin.qq.com.',
+    })
+  }
+}
+
+function refuseWhileDown(state: AppHealth, now: number): void {
+  if (state.refusedAt !== undefined && now - state.refusedAt < MINUTE) {
+    throw new IdentityError(
+      'server_misconfigured',
+      'WeChat refuses this app; the operator of this server must look at its log.',
+    )
+  }
+  if (!state.breaker.admits(now)) {
+    throw new IdentityError('upstream_unavailable', 'WeChat has been failing for a while. Try again soon.', {
+      retryAfter: 1,
+    })
+  }
+  if (!state.quota.admits(now)) {
+    throw new IdentityError('rate_limited', 'WeChat says that this app has used up its calls. Wait a minute.', {
+      retryAfter: 60,
+    })
+  }
+}
+
+const newHealth = (app: App): AppHealth => ({
+  secret: app.secret,
+  breaker: breaker(),
+  quota: quota(),
+  slots: slots(IN_FLIGHT_PER_APP),
+  refusedAt: undefined,
+})
+
+async function exchange(app: App, code: LoginCode, call: Call): Promise<WeChatPerson> {
+  if (app.kind !== 'miniprogram') {
+    const { openId, unionId, snapshotUser } = await oauthIdentity(app, code, call)
+    return { openId, unionId, sessionKey: undefined, snapshot: snapshotUser }
+  }
+  const { openId, unionId, sessionKey } = await codeToSession(app, code, call)
+  return { openId, unionId, sessionKey, snapshot: false }
+}
+
+const waitedTooLong = (): IdentityError =>
+  new IdentityError('upstream_busy', 'Too many logins of this app are waiting for WeChat. Try again.', {
+    retryAfter: 1,
+  })
+
+const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))

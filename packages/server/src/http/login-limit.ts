@@ -1,0 +1,36 @@
+import { IdentityError } from '../domain/errors.ts'
+import { MINUTE } from '../domain/session.ts'
+import type { Clock } from '../ports/clock.ts'
+
+/** How often one address block may try to log in. */
+export interface LoginLimit {
+  /** @throws {IdentityError} `rate_limited` */
+  take(from: string | undefined): void
+}
+
+const MOST_BLOCKS = 100_000
+
+/** A bucket for each address block that fills up again evenly. Of each process its own. Zero switches it off. */
+export function loginLimit(perMinute: number, clock: Clock): LoginLimit {
+  const buckets = new Map<string, { left: number; at: number }>()
+  return {
+    take(from) {
+      if (perMinute === 0 || from === undefined) return
+      const now = clock.now()
+      const bucket = buckets.get(from) ?? { left: perMinute, at: now }
+      const refilled = Math.min(perMinute, bucket.left + (Math.max(0, now - bucket.at) / MINUTE) * perMinute)
+      if (refilled < 1) {
+        const retryAfter = Math.ceil(((1 - refilled) * MINUTE) / perMinute / 1000)
+        throw new IdentityError('rate_limited', 'Too many logins from this address. Wait a little.', { retryAfter })
+      }
+      buckets.delete(from) // re-inserted as the youngest
+      buckets.set(from, { left: refilled - 1, at: now })
+      if (buckets.size > MOST_BLOCKS) dropOldest(buckets)
+    },
+  }
+}
+
+function dropOldest(buckets: Map<string, unknown>): void {
+  const [oldest] = buckets.keys()
+  if (oldest !== undefined) buckets.delete(oldest)
+}

@@ -1,0 +1,106 @@
+import type { LoginReply, MySessions, TokenReply } from '@hufu/contract'
+import { IdentityError } from '../domain/errors.ts'
+import { type LogInDeps, logIn } from '../usecases/log-in.ts'
+import { endMySession, logOutByRefreshToken, type MyAccountDeps, mySessions } from '../usecases/my-account.ts'
+import { type RefreshDeps, refreshSession } from '../usecases/refresh-session.ts'
+import { type AuthenticateDeps, authenticate } from '../usecases/authenticate.ts'
+import type { SignedIn } from '../usecases/signed-in.ts'
+import { bearer } from './app.ts'
+import type { LoginLimit } from './login-limit.ts'
+import { readJson, readMembers } from './read.ts'
+import { type Incoming, isoTime, json, nothing, type Route } from './route.ts'
+
+export type SessionRouteDeps = LogInDeps &
+  RefreshDeps &
+  MyAccountDeps &
+  AuthenticateDeps & {
+    limit: LoginLimit
+    exposeWeChatIds: boolean
+    /** Hears of every login that was answered. */
+    onLogin?: ((login: SignedIn) => void) | undefined
+  }
+
+export const sessionRoutes = (deps: SessionRouteDeps): Route[] => [
+  {
+    on: 'POST',
+    path: '/v1/login',
+    who: 'anyone',
+    async run({ request, requestId, from }) {
+      deps.limit.take(from)
+      const { appId, code, nonce } = readMembers(await readJson(request), { appId: 'text', code: 'text', nonce: 'text?' })
+      refuseNonce(nonce)
+      const login = await logIn(deps, { appId, code, nonce, requestId, from })
+      deps.onLogin?.(login)
+      return json(loginReply(login, deps))
+    },
+  },
+  {
+    on: 'POST',
+    path: '/v1/refresh',
+    who: 'anyone',
+    async run({ request, requestId }) {
+      const { refreshToken } = readMembers(await readJson(request), { refreshToken: 'text' })
+      return json(tokenReply(await refreshSession(deps, { refreshToken, requestId }), deps))
+    },
+  },
+  { on: 'POST', path: '/v1/logout', who: 'anyone', run: (incoming) => logOut(deps, incoming) },
+  {
+    on: 'GET',
+    path: '/v1/me/sessions',
+    who: 'person',
+    async run(_, person) {
+      const sessions = await mySessions(deps, person)
+      const items = sessions.map((session) => ({
+        id: session.id,
+        appId: session.appId,
+        createdAt: isoTime(session.createdAt),
+        lastUsedAt: isoTime(session.lastUsedAt),
+        current: session.id === person.session,
+      }))
+      return json({ items } satisfies MySessions)
+    },
+  },
+  {
+    on: 'DELETE',
+    path: '/v1/me/sessions/:id',
+    who: 'person',
+    async run({ path, requestId }, person) {
+      await endMySession(deps, person, { sessionId: path('id'), requestId })
+      return nothing()
+    },
+  },
+]
+
+/** With an access token, or with the refresh token when the access token is too old to use. */
+async function logOut(deps: SessionRouteDeps, { request, requestId }: Incoming): Promise<Response> {
+  const body = await readJson(request)
+  if (request.headers.has('authorization')) {
+    if (body !== undefined) readMembers(body, {})
+    const person = await authenticate(deps, bearer(request))
+    await endMySession(deps, person, { sessionId: person.session, requestId })
+  } else {
+    const { refreshToken } = readMembers(body, { refreshToken: 'text' })
+    await logOutByRefreshToken(deps, { refreshToken, requestId })
+  }
+  return nothing()
+}
+
+function refuseNonce(nonce: string | undefined): void {
+  if (nonce === undefined || /^[\w-]{16,64}$/.test(nonce)) return
+  throw new IdentityError('invalid_request', 'Wrong: nonce (16 to 64 URL-safe characters).')
+}
+
+/** The only door through which tokens leave the server. */
+export const loginReply = (login: SignedIn, exposed: { exposeWeChatIds: boolean }): LoginReply => ({
+  ...tokenReply(login, exposed),
+  user: login.user,
+})
+
+const tokenReply = (login: SignedIn, { exposeWeChatIds }: { exposeWeChatIds: boolean }): TokenReply => ({
+  accessToken: login.accessToken,
+  tokenType: 'Bearer',
+  expiresIn: login.expiresIn,
+  refreshToken: login.refreshToken,
+  appId: login.appId,
+  ...(exposeWeChatIds ? { openid: login.openId, unionid: login.unionId ?? null } : {}),
+})

@@ -1,0 +1,31 @@
+import type { Tokens } from '../ports/tokens.ts'
+import type { Upkeep } from '../ports/upkeep.ts'
+import { IdentityError } from '../domain/errors.ts'
+import { json, type Route } from './route.ts'
+
+export const wellKnownRoutes = ({ tokens, upkeep }: { tokens: Tokens; upkeep: Upkeep }): Route[] => [
+  {
+    on: 'GET',
+    path: '/.well-known/jwks.json',
+    who: 'anyone',
+    async run() {
+      const headers = { 'content-type': 'application/jwk-set+json', 'cache-control': 'public, max-age=60' }
+      return new Response(JSON.stringify(tokens.jwks()), { headers })
+    },
+  },
+  { on: 'GET', path: '/healthz', who: 'anyone', run: async () => json({ status: 'ok' }) },
+  {
+    on: 'GET',
+    path: '/readyz',
+    who: 'anyone',
+    async run() {
+      try {
+        await upkeep.ping()
+      } catch (cause) {
+        throw new IdentityError('server_misconfigured', 'The database does not answer.', { cause: cause as Error, retryAfter: 1 })
+      }
+      if (tokens.jwks().keys.length === 0) throw new IdentityError('server_misconfigured', 'There is no signing key.')
+      return json({ status: 'ready' })
+    },
+  },
+]

@@ -1,0 +1,26 @@
+import type { SessionId, UserId } from '../domain/ids.ts'
+import type { Step } from '../domain/session.ts'
+
+/** What an access token says, besides issuer and times. */
+export interface AccessClaims {
+  user: UserId
+  session: SessionId
+  /** AppID, as `client_id`. */
+  appId: string
+  realm: string
+}
+
+export interface Tokens {
+  /** A JWT as RFC 9068 says, signed off the main thread. Life in seconds. */
+  issueAccess(claims: AccessClaims, now: number): Promise<{ token: string; expiresIn: number }>
+  /** @throws {IdentityError} `token_expired` when only its time is over, `token_invalid` for anything else. */
+  readAccess(token: string, now: number): Promise<AccessClaims>
+  /** A fresh salt and the current key: what the next refresh token is made from. */
+  nextStep(): Pick<Step, 'keyNumber' | 'salt'>
+  /** The refresh token of one step; the same step gives the same token. */
+  refreshToken(session: SessionId, step: Step): string
+  /** What a refresh token was made from, or undefined when it is not one of ours, to the letter. */
+  readRefresh(raw: string): { session: SessionId; step: Step } | undefined
+  /** The public halves of the signing keys (RFC 7517). */
+  jwks(): { keys: Record<string, unknown>[] }
+}

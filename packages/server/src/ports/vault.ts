@@ -1,0 +1,17 @@
+import type { AppId } from '@hufu/wechat/words'
+
+/**
+ * Seals what must not stand in the database as it is. A sealed value opens only in the place it was sealed for, so that
+ * a row copied onto another row is refused.
+ */
+export interface Vault {
+  /** @param place where it will stand, e.g. `session_key wx… o…` */
+  seal(value: string, place: string): Uint8Array
+  /** @throws {IdentityError} `server_misconfigured` when the master key or the place is another. */
+  open(sealed: Uint8Array, place: string): string
+  /** Whether this was sealed with a previous master key and should be sealed again. */
+  isStale(sealed: Uint8Array): boolean
+}
+
+/** Seals an AppSecret for the row of its app. */
+export type SealAppSecret = (appId: AppId, secret: string) => string

@@ -1,0 +1,24 @@
+import type { SessionKey } from '@hufu/wechat/secret'
+import type { LoginCode, OpenId, UnionId } from '@hufu/wechat/words'
+import type { App } from '../domain/app.ts'
+
+/** The person behind a code, as WeChat told it. */
+export interface WeChatPerson {
+  openId: OpenId
+  unionId: UnionId | undefined
+  /** Mini programs only. */
+  sessionKey: SessionKey | undefined
+  /** A virtual account of WeChat's snapshot mode: its ids are nobody's. */
+  snapshot: boolean
+}
+
+export interface WeChat {
+  /**
+   * Exchanges a code. Answers or fails within 5 s; retries only what cannot have used the code up.
+   *
+   * @param from the caller's address block, where known; it tells one loud phone from a busy app
+   * @throws {IdentityError} `code_invalid`, `code_spent` (used, or perhaps used: get a new code), `rate_limited`,
+   *   `user_blocked`, `server_misconfigured`, `upstream_busy`, `upstream_unavailable`, `upstream_error`.
+   */
+  identify(app: App, code: LoginCode, from: string | undefined): Promise<WeChatPerson>
+}

@@ -1,0 +1,53 @@
+import { IdentityError } from '../domain/errors.ts'
+import { MINUTE } from '../domain/session.ts'
+import type { Clock } from '../ports/clock.ts'
+
+/**
+ * Which codes this process has seen lately, so that however often a code is posted it costs WeChat one call. It holds no
+ * answers: those are in the store, for every process.
+ */
+export interface CodeMemory {
+  /** Settles when the first post of this code did; rejects as it did. */
+  earlier(codeHash: Uint8Array): Promise<unknown> | undefined
+  /** Remembers the first post. A failure that leaves the code as good as new is forgotten at once. */
+  hold(codeHash: Uint8Array, first: Promise<unknown>): void
+}
+
+/** WeChat forgets a code after five minutes; until then its answer would only be "used". */
+const LIFE = 5 * MINUTE
+/** A flood of made-up codes must not fill the memory. */
+const MOST = 100_000
+
+export function codeMemory(clock: Clock): CodeMemory {
+  const seen = new Map<string, { first: Promise<unknown>; at: number }>()
+  const forgetOld = (now: number): void => {
+    for (const [key, { at }] of seen) {
+      if (now - at < LIFE && seen.size <= MOST) return
+      seen.delete(key)
+    }
+  }
+  return {
+    earlier: (codeHash) => {
+      const found = seen.get(keyOf(codeHash))
+      return found && clock.now() - found.at < LIFE ? found.first : undefined
+    },
+    hold(codeHash, first) {
+      const key = keyOf(codeHash)
+      const now = clock.now()
+      forgetOld(now)
+      seen.set(key, { first: first.then(nothing), at: now })
+      seen.get(key)?.first.catch((error: unknown) => {
+        if (!isFinal(error)) seen.delete(key)
+      })
+    },
+  }
+}
+
+/** The answer itself is not kept: it holds tokens. */
+const nothing = (): void => undefined
+
+/** After these, the code will never be good again; after any other, it may be. */
+const isFinal = (error: unknown): boolean =>
+  error instanceof IdentityError && ['code_invalid', 'code_spent', 'user_blocked', 'snapshot_user'].includes(error.code)
+
+const keyOf = (codeHash: Uint8Array): string => Buffer.from(codeHash.buffer, codeHash.byteOffset, codeHash.length).toString('latin1')

@@ -1,0 +1,62 @@
+import { IdentityError } from '../domain/errors.ts'
+import { DAY, type Lifetimes, type Session } from '../domain/session.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Sessions } from '../ports/sessions.ts'
+import type { Tokens } from '../ports/tokens.ts'
+import type { Users, UserView } from '../ports/users.ts'
+import type { Person } from './authenticate.ts'
+
+export interface MyAccountDeps {
+  users: Users
+  sessions: Sessions
+  tokens: Tokens
+  clock: Clock
+  lifetimes: Lifetimes
+}
+
+/** What the person may know about themselves. */
+export async function myself({ users }: MyAccountDeps, person: Person): Promise<UserView> {
+  const found = await users.find(person.user)
+  if (!found) throw new IdentityError('token_invalid', 'The user of this token is gone.')
+  return found
+}
+
+export function mySessions({ sessions, clock, lifetimes }: MyAccountDeps, person: Person): Promise<Session[]> {
+  return sessions.listOf(person.user, clock.now(), lifetimes)
+}
+
+/** @throws {IdentityError} `not_found` when it is not a live session of this person. */
+export async function endMySession(
+  { sessions, clock }: MyAccountDeps,
+  person: Person,
+  input: { sessionId: string; requestId: string },
+): Promise<void> {
+  const act = { actor: `user:${person.user}`, requestId: input.requestId, now: clock.now() }
+  const sessionId = input.sessionId as Person['session']
+  const ended = await sessions.end({ act, user: person.user, sessionId, reason: 'logout' })
+  if (!ended) throw new IdentityError('not_found', 'You have no such session.')
+}
+
+/** Ends the session that a refresh token belongs to; quietly does nothing when there is none left to end. */
+export async function logOutByRefreshToken(
+  { sessions, tokens, clock }: MyAccountDeps,
+  input: { refreshToken: string; requestId: string },
+): Promise<void> {
+  const presented = tokens.readRefresh(input.refreshToken)
+  if (!presented) throw new IdentityError('token_invalid', 'This is not a refresh token of ours.')
+  const found = await sessions.find(presented.session)
+  if (!found || found.session.ended) return
+  const act = { actor: `user:${found.user.id}`, requestId: input.requestId, now: clock.now() }
+  await sessions.end({ act, user: found.user.id, sessionId: presented.session, reason: 'logout' })
+}
+
+/** Detaches and signs out at once. Returns when the last traces, such as those in the write-ahead log, are gone. */
+export async function deleteMyself(
+  { users, clock }: MyAccountDeps,
+  person: Person,
+  requestId: string,
+): Promise<{ erasedBy: number }> {
+  const now = clock.now()
+  await users.delete({ act: { actor: `user:${person.user}`, requestId, now }, user: person.user })
+  return { erasedBy: now + DAY }
+}

@@ -1,0 +1,56 @@
+import { IdentityError } from '../domain/errors.ts'
+import type { Lifetimes } from '../domain/session.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Directory } from '../ports/directory.ts'
+import type { Sessions } from '../ports/sessions.ts'
+import type { Tokens } from '../ports/tokens.ts'
+import { refuseBlocked, type SignedIn, signedIn } from './signed-in.ts'
+
+export interface RefreshDeps {
+  sessions: Sessions
+  tokens: Tokens
+  directory: Directory
+  clock: Clock
+  lifetimes: Lifetimes
+}
+
+/**
+ * Exchanges a refresh token for the next and a fresh access token. The direct predecessor may come again for 30 s, until
+ * its successor is used, and gives the same successor: a lost answer logs nobody out.
+ *
+ * @throws {IdentityError} `token_invalid`, `token_expired`, `refresh_reused` (the session is over), `user_blocked`
+ */
+export async function refreshSession(
+  deps: RefreshDeps,
+  input: { refreshToken: string; requestId: string },
+): Promise<SignedIn> {
+  const presented = deps.tokens.readRefresh(input.refreshToken)
+  if (!presented) throw invalid()
+  const now = deps.clock.now()
+  const { verdict, session, user } = await deps.sessions.refresh({
+    act: { actor: 'person', requestId: input.requestId, now },
+    sessionId: presented.session,
+    presented: presented.step,
+    next: deps.tokens.nextStep(),
+    lifetimes: deps.lifetimes,
+  })
+  if (user) refuseBlocked(user.status === 'blocked' ? 'blocked' : 'active')
+  switch (verdict) {
+    case 'stolen':
+    case 'late':
+      throw new IdentityError('refresh_reused', 'This refresh token was used before, so its session has ended. Log in again.')
+    case 'expired':
+      throw new IdentityError('token_expired', 'This session is over. Log in again.')
+    case 'unknown':
+      throw invalid()
+    case 'rotate':
+    case 'repeat': {
+      const app = session && deps.directory.app(session.appId)
+      if (!app || !user) throw invalid()
+      return signedIn(deps, { app, now, user: { ...user, isNew: false }, session, decision: 'refresh', door: 'code' })
+    }
+  }
+}
+
+const invalid = (): IdentityError =>
+  new IdentityError('token_invalid', 'This is not a refresh token of a live session. Log in again.')
