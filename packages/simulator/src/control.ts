@@ -132,7 +132,7 @@ export function control(simulator: Simulator, world: World): Control {
       const exact = routes[path]
       const acts = exact ?? (cut < path.length ? routes[path.slice(0, cut)] : undefined)
       if (acts === undefined) {
-        throw new SimulatorError('not_found', `No ${path} here. There is: ${Object.keys(routes).join(', ')}.`)
+        throw new SimulatorError('not_found', `No ${path} here. There is: ${Object.keys(routes).join(', ')}{name}.`)
       }
       const act = acts[method]
       if (act === undefined) {

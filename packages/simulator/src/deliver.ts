@@ -24,7 +24,7 @@ const dropLater = (response: ServerResponse) => {
   setTimeout(() => response.socket?.resetAndDestroy(), settle).unref()
 }
 
-const well: Send = (response, reply) => {
+const well = (response: ServerResponse, reply: Reply) => {
   writeHead(response, reply)
   response.end(reply.body)
 }
@@ -66,13 +66,13 @@ export const deliver = {
     response.once('close', () => clearInterval(timer))
   },
   later(response, reply, { ms = 1000 }) {
-    const timer = setTimeout(() => well(response, reply, {}), ms)
+    const timer = setTimeout(() => well(response, reply), ms)
     response.once('close', () => clearTimeout(timer))
   },
   twice(response, reply) {
     const { socket } = response
-    response.once('finish', () => socket?.write(wire(reply)))
-    well(response, reply, {})
+    well(response, reply)
+    socket?.write(wire(reply))
   },
 } as const satisfies Record<string, Send>
 

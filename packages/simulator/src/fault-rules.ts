@@ -25,8 +25,8 @@ export type FaultRules = {
   add(rule: FaultRule): ActiveFault
   list(): ActiveFault[]
   clear(): void
-  /** The first rule that strikes this request. */
-  strike(asked: Asked): FaultRule | undefined
+  /** The first rule that strikes this request of this app. */
+  strike(asked: Asked, appId: () => string | undefined): FaultRule | undefined
 }
 
 const settingNames = ['ms', 'status', 'errcode', 'errmsg', 'body', 'contentType', 'location'] as const
@@ -35,10 +35,10 @@ const settingNames = ['ms', 'status', 'errcode', 'errmsg', 'body', 'contentType'
 export function createFaultRules(random: () => number): FaultRules {
   let rules: (FaultRule & { hits: number })[] = []
 
-  const strikes = (rule: FaultRule & { hits: number }, asked: Asked) =>
+  const strikes = (rule: FaultRule & { hits: number }, path: string, appId: () => string | undefined) =>
     (rule.times === undefined || rule.hits < rule.times) &&
-    asked.path.startsWith(rule.match ?? '/') &&
-    (rule.appId === undefined || rule.appId === asked.query.get('appid')) &&
+    path.startsWith(rule.match ?? '/') &&
+    (rule.appId === undefined || rule.appId === appId()) &&
     (rule.rate === undefined || random() / 2 ** 32 < rule.rate)
 
   return {
@@ -52,9 +52,9 @@ export function createFaultRules(random: () => number): FaultRules {
     clear() {
       rules = []
     },
-    strike(asked) {
+    strike({ path }, appId) {
       if (rules.length === 0) return undefined
-      const struck = rules.find((rule) => strikes(rule, asked))
+      const struck = rules.find((rule) => strikes(rule, path, appId))
       if (struck !== undefined) struck.hits++
       return struck
     },
@@ -76,6 +76,7 @@ function check(rule: FaultRule): void {
   if (status !== undefined && !(Number.isInteger(status) && status >= 400 && status <= 599)) {
     refuse('status must be between 400 and 599.')
   }
+  if (rule.redeem === false) refuse('redeem can only add the redemption (true): choose a fault without one instead.')
   if (ms !== undefined && !(ms >= 0 && ms <= 600_000)) refuse('ms must be between 0 and 600000.')
   if (fault === 'refuse' && [match, rule.appId, times, rate, rule.redeem].some((one) => one !== undefined)) {
     refuse('The fault refuse shuts the whole port: it takes ms and nothing else.')

@@ -22,7 +22,7 @@ export const faults = {
   'reset-mid-body': { about: 'TCP reset after half of the body', redeems: true, send: deliver.resetMidBody },
   'close-before-headers': { about: 'connection closed instead of an answer', redeems: false, send: deliver.close },
   'half-closed': {
-    about: 'half of the body, then FIN; the simulator goes on listening',
+    about: 'half of the body, then the simulator ends its side of the connection',
     redeems: true,
     send: deliver.halfClose,
   },

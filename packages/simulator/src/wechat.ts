@@ -19,7 +19,7 @@ const nothing: Reply = { status: 200, contentType: undefined, body: '', errcode:
 
 export function createWeChat({ world, replies, rules, log }: Parts): WeChat {
   return (asked) => {
-    const rule = rules.strike(asked)
+    const rule = rules.strike(asked, () => appIdIn(world, asked))
     if (rule === undefined) {
       const reply = answer(world, replies, asked)
       log.add(asked, reply, null)
@@ -31,4 +31,14 @@ export function createWeChat({ world, replies, rules, log }: Parts): WeChat {
     log.add(asked, silent.has(send) ? undefined : reply, rule.fault)
     return { reply, send, settings: rule }
   }
+}
+
+/** The app that a request speaks for: it may name it in the query or in a JSON body, or hold a token of it. */
+function appIdIn(world: World, { query, body }: Asked): string | undefined {
+  const token = query.get('access_token') ?? ''
+  return (
+    query.get('appid') ??
+    (world.appTokens.get(token) ?? world.userTokens.get(token)?.visit)?.app.id ??
+    /"appid":\s*"([\w-]+)"/.exec(body)?.[1]
+  )
 }
