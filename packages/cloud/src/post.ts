@@ -56,6 +56,7 @@ export function createPost(address: URL): Post {
           if (size <= maxReplyBytes) chunks.push(chunk)
           else settle('') // whoever talks this much is not Hufu, and the reader will say so
         })
+        // Node 12 says `aborted` where later ones say `error`.
         reply.on('aborted', () => fail('reply cut short'))
         reply.on('error', (error) => fail(reasonOf(error)))
         reply.on('end', () => settle(Buffer.concat(chunks).toString('utf8')))

@@ -56,7 +56,7 @@ for (const [name, answer, code, retryAfter] of [
   ['nothing is answered', () => {}, 'upstream_unavailable', undefined],
   ['the connection is cut', (request) => request.socket.destroy(), 'upstream_unavailable', undefined],
 ] as [string, Answer, string, number | undefined][]) {
-  test(`when ${name}, the mini program reads ${code}`, async () => {
+  test(`when ${name}, the mini program reads ${code}`, { timeout: 10_000 }, async () => {
     hufu.answerWith(answer)
     const { problem } = await call()
     assert.equal(problem?.code, code)
@@ -78,8 +78,9 @@ test('when no server listens, the mini program reads upstream_unavailable', asyn
   assert.equal((await call({ server: gone.url })).problem?.code, 'upstream_unavailable')
 })
 
-test('a redirect is not followed: the assertion stays with the server it is for', async () => {
+test('a redirect is not followed: the assertion stays with the server it is for', async (t) => {
   const elsewhere = await startStandIn()
+  t.after(() => elsewhere.stop())
   let asked = 0
   elsewhere.answerWith((_request, response) => {
     asked++
@@ -90,7 +91,6 @@ test('a redirect is not followed: the assertion stays with the server it is for'
     assert.equal((await call()).problem?.code, 'upstream_error')
   }
   assert.equal(asked, 0)
-  await elsewhere.stop()
 })
 
 test('logins share a connection', async () => {
@@ -99,7 +99,7 @@ test('logins share a connection', async () => {
   assert.equal(hufu.connections() - had, 1)
 })
 
-test('a kept connection that died unnoticed costs no login, and no assertion is sent twice', async () => {
+test('a kept connection that died unnoticed costs no login, and no assertion is sent twice', async (t) => {
   const assertions: string[] = []
   const sockets = new Set<Socket>()
   const server = createServer(async (request, response) => {
@@ -112,11 +112,13 @@ test('a kept connection that died unnoticed costs no login, and no assertion is 
     sockets.add(request.socket)
   })
   await once(server.listen(0, '127.0.0.1'), 'listening')
+  t.after(() => {
+    server.closeAllConnections()
+    server.close()
+  })
   const options = { server: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }
   assert.equal((await call(options)).openid, mei.WX_OPENID)
   assert.equal((await call(options)).openid, mei.WX_OPENID)
   assert.equal(assertions.length, 3)
   assert.equal(new Set(assertions).size, 3)
-  server.closeAllConnections()
-  server.close()
 })
