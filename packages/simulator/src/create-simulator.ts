@@ -17,7 +17,7 @@ import { createWorld } from './world.ts'
 export function createSimulator(options: SimulatorOptions = {}): Simulator {
   const { seed = 'hufu', now = Date.now, suffix = 'rid', keepCalls = 1000 } = options
   const clock = createClock(now)
-  const world = createWorld(seed, clock, {
+  const world = createWorld({ seed, codeSeed: options.codeSeed ?? '' }, clock, {
     devCodes: options.devCodes ?? false,
     minRotateSeconds: options.minRotateSeconds ?? 60,
     sessionKeySeconds: options.sessionKeySeconds ?? 3 * 24 * 3600,

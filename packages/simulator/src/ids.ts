@@ -22,7 +22,7 @@ export type Ids = {
   phone(person: string): string
 }
 
-export function createIds(seed: string): Ids {
+export function createIds(seed: string, codeSeed: string): Ids {
   const key = hash('sha256', `hufu-simulator\n${seed}`)
   // The key and the parts never hold a line feed, so two different lists of parts cannot read the same. Node's HMAC
   // costs twenty times this hash and would guard nothing more: whoever knows the seed knows this world anyway.
@@ -35,7 +35,7 @@ export function createIds(seed: string): Ids {
     openId: (appId, person) => shaped('openid', appId, person),
     unionId: (openAccount, person) => shaped('unionid', openAccount, person),
     code(appId, person, n) {
-      const bytes = derive('code', appId, person, n)
+      const bytes = derive('code', codeSeed, appId, person, n)
       let code = '0'
       for (let i = 0; i < 31; i++) code += base62[(bytes[i] ?? 0) % (i < 2 ? 10 : 62)]
       return code

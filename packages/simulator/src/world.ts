@@ -100,10 +100,10 @@ export type World = {
   tokensMade: number
 }
 
-export function createWorld(seed: string, clock: Clock, settings: Settings): World {
+export function createWorld(seeds: { seed: string; codeSeed: string }, clock: Clock, settings: Settings): World {
   return {
     clock,
-    ids: createIds(seed),
+    ids: createIds(seeds.seed, seeds.codeSeed),
     settings,
     apps: new Map(),
     people: new Map(),

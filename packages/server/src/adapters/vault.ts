@@ -53,7 +53,8 @@ export function sealingVault({ current, previous }: MasterKeys): Vault {
 }
 
 /** What the database keeps to tell whether a master key is its own; says nothing about the key. */
-export const keyCheck = (key: Uint8Array): string => createHmac('sha256', key).update('hufu-key-check-1').digest('base64url')
+export const keyCheck = (key: Uint8Array): string =>
+  createHmac('sha256', key).update('hufu-key-check-1').digest('base64url')
 
 const keyId = (key: Uint8Array): Buffer =>
   createHmac('sha256', key).update('hufu-key-id-1').digest().subarray(0, KEY_ID)
@@ -62,4 +63,7 @@ const valueKey = (key: Uint8Array, salt: Uint8Array): Buffer =>
   createHmac('sha256', key).update('hufu-seal-1').update(salt).digest()
 
 const unopened = (): IdentityError =>
-  new IdentityError('server_misconfigured', 'A sealed value does not open: the master key is not the one it was sealed with.')
+  new IdentityError(
+    'server_misconfigured',
+    'A sealed value does not open: the master key is not the one it was sealed with.',
+  )

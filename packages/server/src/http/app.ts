@@ -36,9 +36,14 @@ export function createApp(deps: AppDeps, routes: Route[]): Hono {
     const allowed = group.map(({ on }) => on).join(', ')
     app.options(path, (context) => answerPreflight(deps.directory, context.req.raw, allowed))
     app.all(path, (context) =>
-      answer(deps, context.req.raw, async () => {
-        throw new IdentityError('method_not_allowed', `Allowed here: ${allowed}.`)
-      }, { allow: allowed }),
+      answer(
+        deps,
+        context.req.raw,
+        async () => {
+          throw new IdentityError('method_not_allowed', `Allowed here: ${allowed}.`)
+        },
+        { allow: allowed },
+      ),
     )
   }
   app.notFound((context) =>

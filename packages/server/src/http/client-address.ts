@@ -7,7 +7,10 @@ export type TrustedProxies = { hops: number } | { networks: BlockList } | undefi
  * many as they like (threat T30). Spellings are made one; IPv4 inside IPv6 is IPv4.
  */
 export function addressBlock(raw: string): string | undefined {
-  const address = raw.trim().replace(/^\[(.*)\]$/, '$1').replace(/%.*$/, '')
+  const address = raw
+    .trim()
+    .replace(/^\[(.*)\]$/, '$1')
+    .replace(/%.*$/, '')
   if (isIP(address) === 4) return address
   if (isIP(address) !== 6) return undefined
   const canonical = new URL(`http://[${address}]`).hostname.slice(1, -1)

@@ -12,7 +12,8 @@ export function withCors(directory: Directory, request: Request, response: Respo
 
 export function answerPreflight(directory: Directory, request: Request, allowed: string): Response {
   const origin = request.headers.get('origin')
-  if (origin === null || !directory.hasOrigin(origin)) return new Response(null, { status: 204, headers: { allow: allowed } })
+  if (origin === null || !directory.hasOrigin(origin))
+    return new Response(null, { status: 204, headers: { allow: allowed } })
   return new Response(null, {
     status: 204,
     headers: {

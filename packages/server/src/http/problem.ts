@@ -32,7 +32,10 @@ const KINDS = {
 } as const satisfies Record<ProblemCode, readonly [status: number, title: string]>
 
 /** RFC 6750 §3.1: what a bearer route says about the token. */
-const BEARER_ERRORS: Partial<Record<ProblemCode, string>> = { token_invalid: 'invalid_token', token_expired: 'invalid_token' }
+const BEARER_ERRORS: Partial<Record<ProblemCode, string>> = {
+  token_invalid: 'invalid_token',
+  token_expired: 'invalid_token',
+}
 
 /** Turns whatever was thrown into a response. What is not ours says nothing to the caller and everything to the log. */
 export function problemResponse(thrown: unknown, { requestId, log }: { requestId: string; log: Log }): Response {

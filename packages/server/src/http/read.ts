@@ -87,7 +87,10 @@ type Read<S extends Shape> = { [Name in keyof S as S[Name] extends `${string}?` 
  */
 export function readMembers<const S extends Shape>(body: unknown, shape: S): Read<S> {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
-    throw new IdentityError('invalid_request', `Expected a JSON object with: ${Object.keys(shape).join(', ') || 'nothing'}.`)
+    throw new IdentityError(
+      'invalid_request',
+      `Expected a JSON object with: ${Object.keys(shape).join(', ') || 'nothing'}.`,
+    )
   }
   const members = new Map(Object.entries(body))
   const wrong = Object.entries(shape).filter(([name, kind]) => !fits(members.get(name), kind))
@@ -96,7 +99,10 @@ export function readMembers<const S extends Shape>(body: unknown, shape: S): Rea
     throw new IdentityError('invalid_request', `Wrong or missing: ${expected.join('; ')}.`)
   }
   if ([...members.keys()].some((name) => !Object.hasOwn(shape, name))) {
-    throw new IdentityError('invalid_request', `The body has members that are not known here. Known: ${Object.keys(shape).join(', ')}.`)
+    throw new IdentityError(
+      'invalid_request',
+      `The body has members that are not known here. Known: ${Object.keys(shape).join(', ')}.`,
+    )
   }
   return Object.fromEntries(Object.keys(shape).map((name) => [name, members.get(name)])) as Read<S>
 }

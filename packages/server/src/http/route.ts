@@ -15,7 +15,13 @@ type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE'
 /** A route says who may call it; one that does not say does not compile. */
 export type Route =
   | { on: Method; path: string; who: 'anyone'; query?: readonly string[]; run(incoming: Incoming): Promise<Response> }
-  | { on: Method; path: string; who: 'person'; query?: readonly string[]; run(incoming: Incoming, person: Person): Promise<Response> }
+  | {
+      on: Method
+      path: string
+      who: 'person'
+      query?: readonly string[]
+      run(incoming: Incoming, person: Person): Promise<Response>
+    }
   | { on: Method; path: string; who: 'operator'; query?: readonly string[]; run(incoming: Incoming): Promise<Response> }
 
 const JSON_HEADERS = { 'content-type': 'application/json', 'cache-control': 'no-store' }

@@ -1,9 +1,9 @@
 import type { LoginReply, MySessions, TokenReply } from '@hufu/contract'
 import { IdentityError } from '../domain/errors.ts'
+import { type AuthenticateDeps, authenticate } from '../usecases/authenticate.ts'
 import { type LogInDeps, logIn } from '../usecases/log-in.ts'
 import { endMySession, logOutByRefreshToken, type MyAccountDeps, mySessions } from '../usecases/my-account.ts'
 import { type RefreshDeps, refreshSession } from '../usecases/refresh-session.ts'
-import { type AuthenticateDeps, authenticate } from '../usecases/authenticate.ts'
 import type { SignedIn } from '../usecases/signed-in.ts'
 import { bearer } from './app.ts'
 import type { LoginLimit } from './login-limit.ts'
@@ -27,7 +27,11 @@ export const sessionRoutes = (deps: SessionRouteDeps): Route[] => [
     who: 'anyone',
     async run({ request, requestId, from }) {
       deps.limit.take(from)
-      const { appId, code, nonce } = readMembers(await readJson(request), { appId: 'text', code: 'text', nonce: 'text?' })
+      const { appId, code, nonce } = readMembers(await readJson(request), {
+        appId: 'text',
+        code: 'text',
+        nonce: 'text?',
+      })
       refuseNonce(nonce)
       const login = await logIn(deps, { appId, code, nonce, requestId, from })
       deps.onLogin?.(login)

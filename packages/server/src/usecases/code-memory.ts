@@ -50,4 +50,5 @@ const nothing = (): void => undefined
 const isFinal = (error: unknown): boolean =>
   error instanceof IdentityError && ['code_invalid', 'code_spent', 'user_blocked', 'snapshot_user'].includes(error.code)
 
-const keyOf = (codeHash: Uint8Array): string => Buffer.from(codeHash.buffer, codeHash.byteOffset, codeHash.length).toString('latin1')
+const keyOf = (codeHash: Uint8Array): string =>
+  Buffer.from(codeHash.buffer, codeHash.byteOffset, codeHash.length).toString('latin1')

@@ -46,7 +46,8 @@ export interface LogInInput {
  */
 export async function logIn(deps: LogInDeps, input: LogInInput): Promise<SignedIn> {
   const app = deps.directory.app(input.appId)
-  if (!app) throw new IdentityError('app_unknown', 'This server does not know the app. An operator adds it with: hufu app add')
+  if (!app)
+    throw new IdentityError('app_unknown', 'This server does not know the app. An operator adds it with: hufu app add')
   const posted = readLoginCode(input.code, deps)
   if (posted.reusable) return redeem(deps, app, posted, input, undefined)
 
@@ -106,7 +107,10 @@ export async function enter(deps: LogInDeps, entrance: Entrance): Promise<Signed
   const facts = loginFacts(deps, entrance)
   const outcome = await deps.logins.commit(facts)
   if (outcome === 'assertion_replayed' || outcome === 'key_revoked') {
-    throw new IdentityError('assertion_invalid', 'This assertion does not let anybody in. Sign a fresh one for every login.')
+    throw new IdentityError(
+      'assertion_invalid',
+      'This assertion does not let anybody in. Sign a fresh one for every login.',
+    )
   }
   refuseBlocked(outcome.user.status)
   return signedIn(deps, {
@@ -162,8 +166,10 @@ async function answerAgain(deps: LogInDeps, app: App, answer: CodeAnswer, input:
     throw spent()
   }
   const { session, user } = answer
-  const fresh = now - answer.createdAt < deps.lifetimes.codeMemory && now >= answer.createdAt - deps.lifetimes.codeMemory
-  if (!fresh || !session || !user || user.status !== 'active' || !isUntouched(session, now, deps.lifetimes)) throw spent()
+  const fresh =
+    now - answer.createdAt < deps.lifetimes.codeMemory && now >= answer.createdAt - deps.lifetimes.codeMemory
+  if (!fresh || !session || !user || user.status !== 'active' || !isUntouched(session, now, deps.lifetimes))
+    throw spent()
   return signedIn(deps, { app, now, user: { ...user, isNew: answer.isNew }, session, decision: 'repeat', door: 'code' })
 }
 

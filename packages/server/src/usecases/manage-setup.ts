@@ -1,5 +1,5 @@
 import { type AppId, appId } from '@hufu/wechat/words'
-import { type App, APP_KINDS, isAppKind, type Realm } from '../domain/app.ts'
+import { APP_KINDS, type App, isAppKind, type Realm } from '../domain/app.ts'
 import { IdentityError } from '../domain/errors.ts'
 import { isRealmId, type RealmId } from '../domain/ids.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -102,7 +102,10 @@ function readAppId(raw: string): AppId {
   try {
     return appId(raw)
   } catch {
-    throw new IdentityError('invalid_request', 'Wrong: appId (letters, digits, - and _; WeChat shows it as wx and 16 characters).')
+    throw new IdentityError(
+      'invalid_request',
+      'Wrong: appId (letters, digits, - and _; WeChat shows it as wx and 16 characters).',
+    )
   }
 }
 
@@ -118,7 +121,10 @@ function readKind(raw: string): App['kind'] {
 
 function readSecret(raw: string): string {
   if (/^[\w-]{8,128}$/.test(raw)) return raw
-  throw new IdentityError('invalid_request', 'Wrong: secret (the AppSecret as mp.weixin.qq.com shows it, 32 characters).')
+  throw new IdentityError(
+    'invalid_request',
+    'Wrong: secret (the AppSecret as mp.weixin.qq.com shows it, 32 characters).',
+  )
 }
 
 function readOrigin(raw: string): string {

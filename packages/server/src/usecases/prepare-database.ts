@@ -41,7 +41,10 @@ export async function prepareDatabase(
   if (setup.realms.length === 0) {
     await registry.addRealm({ act, realm: { id: 'default' as RealmId, name: 'default', createdAt: act.now } })
   }
-  for (const [purpose, wanted] of [['signing', algorithm], ['refresh', 'HS256']] as const) {
+  for (const [purpose, wanted] of [
+    ['signing', algorithm],
+    ['refresh', 'HS256'],
+  ] as const) {
     if (setup.keys.some((key) => key.purpose === purpose && key.algorithm === wanted)) continue
     await registry.addKey({ act, purpose, algorithm: wanted, sealed: keeper.newKey(purpose, wanted), another: false })
   }
@@ -58,7 +61,9 @@ async function checkMasterKey({ registry, keeper }: PrepareDeps): Promise<void> 
   }
   const { keys, apps } = await registry.setup()
   await registry.reseal({
-    keys: keys.filter(({ sealed }) => keeper.isStale(sealed)).map((key) => ({ number: key.number, sealed: keeper.resealKey(key) })),
+    keys: keys
+      .filter(({ sealed }) => keeper.isStale(sealed))
+      .map((key) => ({ number: key.number, sealed: keeper.resealKey(key) })),
     apps: apps
       .filter(({ secretSealed }) => keeper.isStale(secretSealed))
       .map((app) => ({ id: app.id, secretSealed: keeper.resealAppSecret(app) })),

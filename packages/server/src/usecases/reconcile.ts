@@ -31,7 +31,10 @@ function undoable(outcome: Undoing | NotUndoable): Undoing {
     case 'user_gone':
       throw new IdentityError('identity_conflict', 'One of the two users was deleted or unified with another since.')
     case 'later_first':
-      throw new IdentityError('identity_conflict', `A later unification of the same user must be undone first: ${outcome.later}.`)
+      throw new IdentityError(
+        'identity_conflict',
+        `A later unification of the same user must be undone first: ${outcome.later}.`,
+      )
   }
 }
 
@@ -46,5 +49,8 @@ export async function resolveConflict(
   const act = { actor: 'operator', requestId, now: clock.now() }
   const outcome = await reconciliation.resolveConflict({ act, id, decision })
   if (outcome === 'resolved') return
-  throw new IdentityError('not_found', outcome === 'unknown' ? 'There is no such conflict.' : 'The user of this conflict is gone.')
+  throw new IdentityError(
+    'not_found',
+    outcome === 'unknown' ? 'There is no such conflict.' : 'The user of this conflict is gone.',
+  )
 }

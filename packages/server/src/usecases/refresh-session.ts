@@ -38,7 +38,10 @@ export async function refreshSession(
   switch (verdict) {
     case 'stolen':
     case 'late':
-      throw new IdentityError('refresh_reused', 'This refresh token was used before, so its session has ended. Log in again.')
+      throw new IdentityError(
+        'refresh_reused',
+        'This refresh token was used before, so its session has ended. Log in again.',
+      )
     case 'expired':
       throw new IdentityError('token_expired', 'This session is over. Log in again.')
     case 'unknown':

@@ -52,5 +52,6 @@ export async function signedIn({ tokens }: { tokens: Tokens }, facts: Facts): Pr
 
 /** @throws {IdentityError} `user_blocked` */
 export function refuseBlocked(status: UserStatus): void {
-  if (status !== 'active') throw new IdentityError('user_blocked', 'This user is blocked. Only an operator can change that.')
+  if (status !== 'active')
+    throw new IdentityError('user_blocked', 'This user is blocked. Only an operator can change that.')
 }

@@ -19,18 +19,39 @@ import { startWriter } from './writer.ts'
  *   file is of a newer release.
  */
 export async function openSqliteStore(file: string, options: { synchronous?: Synchronous } = {}): Promise<Store> {
-  checkSqliteVersion()
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
   const synchronous = options.synchronous ?? 'FULL'
-  const held = holdFolder(dirname(file))
+  const held = holdFolderOf(file)
   try {
-    const db = openWriter(file, synchronous)
-    migrateSqlite(db)
-    db.close()
+    migrateFile(file, synchronous)
     return sqlStore(await sqliteDriver(file, synchronous, held.release))
   } catch (error) {
     held.release()
     throw error
+  }
+}
+
+/** Brings the file up to this release's schema. Returns the names of the migrations applied; throws as opening does. */
+export function migrateSqliteFile(file: string): string[] {
+  const held = holdFolderOf(file)
+  try {
+    return migrateFile(file, 'FULL')
+  } finally {
+    held.release()
+  }
+}
+
+function holdFolderOf(file: string): { release(): void } {
+  checkSqliteVersion()
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+  return holdFolder(dirname(file))
+}
+
+function migrateFile(file: string, synchronous: Synchronous): string[] {
+  const db = openWriter(file, synchronous)
+  try {
+    return migrateSqlite(db)
+  } finally {
+    db.close()
   }
 }
 

@@ -84,7 +84,9 @@ export async function verifyAccessToken(
       currentDate: new Date(now),
     },
   ).catch((error: unknown) => {
-    throw error instanceof errors.JWTExpired ? new IdentityError('token_expired', 'This access token is over. Refresh it.') : invalid()
+    throw error instanceof errors.JWTExpired
+      ? new IdentityError('token_expired', 'This access token is over. Refresh it.')
+      : invalid()
   })
   return readClaims(payload, rules, now)
 }

@@ -1,4 +1,11 @@
-import { createPrivateKey, createPublicKey, generateKeyPairSync, hash, type JsonWebKey, type KeyObject } from 'node:crypto'
+import {
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  hash,
+  type JsonWebKey,
+  type KeyObject,
+} from 'node:crypto'
 import { randomBytes } from '../../domain/ids.ts'
 import type { KeyPurpose, StoredKey } from '../../ports/registry.ts'
 import type { Vault } from '../../ports/vault.ts'
@@ -27,7 +34,9 @@ const placeOf = (purpose: KeyPurpose): string => `key ${purpose}`
 /** Makes the secret half of a new key, sealed. */
 export function newSealedKey(vault: Vault, purpose: KeyPurpose, algorithm: string): string {
   const secret =
-    purpose === 'refresh' ? Buffer.from(randomBytes(32)).toString('base64url') : JSON.stringify(newPrivateJwk(algorithm))
+    purpose === 'refresh'
+      ? Buffer.from(randomBytes(32)).toString('base64url')
+      : JSON.stringify(newPrivateJwk(algorithm))
   return Buffer.from(vault.seal(secret, placeOf(purpose))).toString('base64url')
 }
 
@@ -78,6 +87,8 @@ function openSigningKey(vault: Vault, key: StoredKey): SigningKey {
 
 /** RFC 7638 §3: the required members only, in the order of their names. */
 function thumbprint({ crv, e, kty, n, x, y }: JsonWebKey): string {
-  const required = Object.fromEntries(Object.entries({ crv, e, kty, n, x, y }).filter(([, value]) => value !== undefined))
+  const required = Object.fromEntries(
+    Object.entries({ crv, e, kty, n, x, y }).filter(([, value]) => value !== undefined),
+  )
   return hash('sha256', JSON.stringify(required), 'base64url')
 }

@@ -32,7 +32,11 @@ export function parseRefreshToken(
   const head = parts.subarray(0, HEAD)
   const key = keys.get(head.readUInt16BE(0))
   if (!key || !timingSafeEqual(mac(key, session, head), parts.subarray(HEAD))) return undefined
-  const step = { keyNumber: head.readUInt16BE(0), generation: head.readUInt32BE(2), salt: Uint8Array.from(head.subarray(6)) }
+  const step = {
+    keyNumber: head.readUInt16BE(0),
+    generation: head.readUInt32BE(2),
+    salt: Uint8Array.from(head.subarray(6)),
+  }
   return { session, step }
 }
 

@@ -34,4 +34,5 @@ export function keyedTokens(keys: () => Keyring, rules: TokenRules): Tokens {
   }
 }
 
-const noKey = (): IdentityError => new IdentityError('server_misconfigured', 'This server has no key to make tokens with.')
+const noKey = (): IdentityError =>
+  new IdentityError('server_misconfigured', 'This server has no key to make tokens with.')

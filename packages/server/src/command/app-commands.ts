@@ -1,0 +1,101 @@
+import type { Command } from 'commander'
+import { APP_KINDS } from '../domain/app.ts'
+import { askSecret } from './ask-secret.ts'
+import { say, table } from './say.ts'
+import type { WithAdmin } from './with-admin.ts'
+
+interface AppReply {
+  appId: string
+  realm: string
+  kind: string
+  name: string
+  origins: string[]
+}
+type List<T> = { items: T[]; next: string | null }
+
+const SECRET_FILE = '--secret-file <file>'
+const SECRET_FILE_SAYS = 'read the AppSecret from a file; - or a pipe for standard input; otherwise it is asked for'
+
+export function appCommands(program: Command, withAdmin: WithAdmin): void {
+  const app = program.command('app').description('the apps whose users log in · 管理小程序等应用')
+
+  app
+    .command('add <appId>')
+    .description('add an app; its AppSecret is asked for and never shown again')
+    .option('--realm <realm>', 'the user pool it belongs to', 'default')
+    .option('--kind <kind>', APP_KINDS.join(', '), 'miniprogram')
+    .option('--name <name>', 'a name for people')
+    .option('--origin <origin...>', 'browser pages that may call, such as https://shop.example')
+    .option(SECRET_FILE, SECRET_FILE_SAYS)
+    .action(
+      async (
+        appId: string,
+        options: { realm: string; kind: string; name?: string; origin?: string[]; secretFile?: string },
+      ) => {
+        const secret = await askSecret(`AppSecret of ${appId}`, options.secretFile)
+        const { realm, kind, name, origin: origins } = options
+        await withAdmin((admin) => admin.call('POST', 'apps', { appId, secret, realm, kind, name, origins }))
+        say(
+          `Added ${appId} to realm ${realm}. A ${kind} can log in now: POST /v1/login {"appId": "${appId}", "code": …}`,
+        )
+      },
+    )
+
+  app
+    .command('list')
+    .description('list the apps')
+    .action(async () => {
+      const { items } = await withAdmin((admin) => admin.call<List<AppReply>>('GET', 'apps'))
+      if (items.length === 0) return say('No apps yet. Add one with: hufu app add <appId>')
+      say(
+        table(
+          ['APPID', 'REALM', 'KIND', 'NAME', 'ORIGINS'],
+          items.map((one) => [one.appId, one.realm, one.kind, one.name, one.origins.join(' ')]),
+        ),
+      )
+    })
+
+  app
+    .command('remove <appId>')
+    .description('remove an app that has no users')
+    .action(async (appId: string) => {
+      await withAdmin((admin) => admin.call('DELETE', `apps/${encodeURIComponent(appId)}`))
+      say(`Removed ${appId}.`)
+    })
+
+  app
+    .command('rotate-secret <appId>')
+    .description('give an app its new AppSecret, after a reset at mp.weixin.qq.com')
+    .option(SECRET_FILE, SECRET_FILE_SAYS)
+    .action(async (appId: string, options: { secretFile?: string }) => {
+      const secret = await askSecret(`New AppSecret of ${appId}`, options.secretFile)
+      await withAdmin((admin) => admin.call('PATCH', `apps/${encodeURIComponent(appId)}`, { secret }))
+      say(`Changed. Every process uses the new AppSecret of ${appId} within a second.`)
+    })
+}
+
+export function realmCommands(program: Command, withAdmin: WithAdmin): void {
+  const realm = program
+    .command('realm')
+    .description('user pools: the apps of one Open Platform account share one · 用户池')
+  realm
+    .command('add <id>')
+    .description('add a realm')
+    .option('--name <name>', 'a name for people')
+    .action(async (id: string, { name }: { name?: string }) => {
+      await withAdmin((admin) => admin.call('POST', 'realms', { id, name }))
+      say(`Added realm ${id}. Put an app into it with: hufu app add <appId> --realm ${id}`)
+    })
+  realm
+    .command('list')
+    .description('list the realms')
+    .action(async () => {
+      const { items } = await withAdmin((admin) => admin.call<List<{ id: string; name: string }>>('GET', 'realms'))
+      say(
+        table(
+          ['REALM', 'NAME'],
+          items.map(({ id, name }) => [id, name]),
+        ),
+      )
+    })
+}

@@ -1,0 +1,121 @@
+import type { Command } from 'commander'
+import { say, table } from './say.ts'
+import type { WithAdmin } from './with-admin.ts'
+
+interface UnificationReply {
+  id: string
+  survivor: string
+  absorbed: string
+  createdAt: string
+  undoneAt: string | null
+}
+interface SideReply {
+  id: string
+  status: string
+  unionid: string | null
+  identities: { appId: string; openid: string }[]
+}
+interface UndoingReply {
+  survivor: SideReply
+  restored: SideReply
+  pinned: { appId: string; openid: string }[]
+}
+interface ConflictReply {
+  id: string
+  appId: string
+  openid: string
+  unionid: string
+  userId: string
+  holderId: string | null
+  count: number
+  decision: string | null
+}
+type List<T> = { items: T[]; next: string | null }
+
+export function unificationCommands(program: Command, withAdmin: WithAdmin): void {
+  const unifications = program
+    .command('unifications')
+    .description('two users that turned out to be one person · 用户合并记录')
+  unifications
+    .command('list')
+    .description('list them, newest first')
+    .option('--after <id>', 'go on after this one')
+    .action(async ({ after }: { after?: string }) => {
+      const path = after ? `unifications?after=${encodeURIComponent(after)}` : 'unifications'
+      const { items, next } = await withAdmin((admin) => admin.call<List<UnificationReply>>('GET', path))
+      if (items.length === 0) return say('No unifications.')
+      say(
+        table(
+          ['ID', 'SURVIVOR', 'ABSORBED', 'AT', 'UNDONE'],
+          items.map((one) => [one.id, one.survivor, one.absorbed, one.createdAt, one.undoneAt ?? '-']),
+        ),
+      )
+      if (next) say(`More: hufu unifications list --after ${next}`)
+    })
+  unifications
+    .command('preview <id>')
+    .description('what undoing it would do; changes nothing')
+    .action(async (id: string) => {
+      sayUndoing(
+        await withAdmin((admin) => admin.call<UndoingReply>('GET', `unifications/${encodeURIComponent(id)}/preview`)),
+        'would be',
+      )
+    })
+  unifications
+    .command('undo <id>')
+    .description('split the two users again and pin the identities that the unionid had joined')
+    .action(async (id: string) => {
+      sayUndoing(
+        await withAdmin((admin) => admin.call<UndoingReply>('POST', `unifications/${encodeURIComponent(id)}/undo`)),
+        'is',
+      )
+    })
+}
+
+function sayUndoing({ survivor, restored, pinned }: UndoingReply, verb: string): void {
+  for (const side of [survivor, restored]) {
+    say(`${side.id} ${verb} ${side.status}, unionid ${side.unionid ?? 'none'}, with:`)
+    for (const { appId, openid } of side.identities) {
+      const pin = pinned.some((one) => one.appId === appId && one.openid === openid) ? '  (pinned: stays apart)' : ''
+      say(`  ${appId}  ${openid}${pin}`)
+    }
+  }
+}
+
+export function conflictCommands(program: Command, withAdmin: WithAdmin): void {
+  const conflicts = program
+    .command('conflicts')
+    .description('people for whom WeChat now says another unionid · 待处理的身份冲突')
+  conflicts
+    .command('list')
+    .description('list those not yet decided')
+    .option('--all', 'also those decided')
+    .action(async ({ all }: { all?: boolean }) => {
+      const { items } = await withAdmin((admin) =>
+        admin.call<List<ConflictReply>>('GET', all ? 'conflicts?all=1' : 'conflicts'),
+      )
+      if (items.length === 0) return say('No conflicts.')
+      say(
+        table(
+          ['ID', 'APPID', 'OPENID', 'NEW UNIONID', 'USER', 'HELD BY', 'SEEN', 'DECISION'],
+          items.map((one) => [
+            one.id,
+            one.appId,
+            one.openid,
+            one.unionid,
+            one.userId,
+            one.holderId ?? '-',
+            String(one.count),
+            one.decision ?? '-',
+          ]),
+        ),
+      )
+    })
+  conflicts
+    .command('resolve <id> <decision>')
+    .description('keep: leave it as it is; accept: take the new unionid, and unify with whoever holds it')
+    .action(async (id: string, decision: string) => {
+      await withAdmin((admin) => admin.call('POST', `conflicts/${encodeURIComponent(id)}/resolve`, { decision }))
+      say(`Decided: ${decision}.`)
+    })
+}

@@ -1,0 +1,33 @@
+import type { Transport } from '@hufu/wechat'
+import type { SignedIn } from '../usecases/signed-in.ts'
+
+type ClosableTransport = Transport & { close(): Promise<void> }
+
+/** What happened in the latest login, for telling it. */
+export interface Watched {
+  transport: ClosableTransport
+  onLogin(login: SignedIn): void
+  /** WeChat's answer, its session_key hidden. */
+  answer(): string
+  decision(): string
+}
+
+export function watch(transport: ClosableTransport): Watched {
+  let answer = ''
+  let decision = ''
+  return {
+    transport: Object.assign(
+      async (...asked: Parameters<Transport>) => {
+        const reply = await transport(...asked)
+        answer = reply.text.replace(/("session_key":")[^"]*/, '$1[SessionKey]')
+        return reply
+      },
+      { close: () => transport.close() },
+    ),
+    onLogin(login) {
+      decision = login.decision
+    },
+    answer: () => answer,
+    decision: () => decision,
+  }
+}

@@ -1,0 +1,86 @@
+import type { App } from '../domain/app.ts'
+import type { AuditEvent } from '../domain/events.ts'
+import type { Side, Undoing } from '../domain/unification.ts'
+import type { ConflictEntry, UnificationEntry } from '../ports/reconciliation.ts'
+import type { UserView } from '../ports/users.ts'
+import { isoTime } from './route.ts'
+
+/** What operators see. An app's secret is in none of these. */
+export const appReply = ({ id, realm, kind, name, origins, createdAt }: App) => ({
+  appId: id,
+  realm,
+  kind,
+  name,
+  origins,
+  createdAt: isoTime(createdAt),
+})
+
+export const userReply = ({ user, identities }: UserView) => ({
+  id: user.id,
+  realm: user.realm,
+  status: user.status,
+  createdAt: isoTime(user.createdAt),
+  unionid: user.unionId ?? null,
+  formerIds: user.formerIds,
+  identities: identities.map((identity) => ({
+    appId: identity.appId,
+    kind: identity.kind,
+    openid: identity.openId,
+    pinned: identity.pinned,
+    firstSeenAt: isoTime(identity.firstSeenAt),
+    lastSeenAt: isoTime(identity.lastSeenAt),
+  })),
+})
+
+export const unificationReply = ({ id, realm, survivor, absorbed, createdAt, undoneAt }: UnificationEntry) => ({
+  id,
+  realm,
+  survivor,
+  absorbed,
+  createdAt: isoTime(createdAt),
+  undoneAt: undoneAt === undefined ? null : isoTime(undoneAt),
+})
+
+const identityNames = (identities: Side['identities']) =>
+  identities.map(({ appId, openId }) => ({ appId, openid: openId }))
+
+const sideReply = ({ id, status, unionId, identities, formerIds }: Side) => ({
+  id,
+  status,
+  unionid: unionId ?? null,
+  identities: identityNames(identities),
+  formerIds,
+})
+
+export const undoingReply = ({ survivor, absorbed, pinned }: Undoing) => ({
+  survivor: sideReply(survivor),
+  restored: sideReply(absorbed),
+  pinned: identityNames(pinned),
+})
+
+export const conflictReply = (conflict: ConflictEntry) => ({
+  id: conflict.id,
+  appId: conflict.appId,
+  openid: conflict.openId,
+  unionid: conflict.unionId,
+  userId: conflict.user,
+  holderId: conflict.holder ?? null,
+  count: conflict.count,
+  firstSeenAt: isoTime(conflict.firstSeenAt),
+  lastSeenAt: isoTime(conflict.lastSeenAt),
+  decision: conflict.decision ?? null,
+  decidedAt: conflict.decidedAt === undefined ? null : isoTime(conflict.decidedAt),
+})
+
+export const eventReply = ({ seq, at, userId, appId, sessionId, requestId, ...event }: AuditEvent) => ({
+  seq,
+  at: isoTime(at),
+  kind: event.kind,
+  actor: event.actor,
+  outcome: event.outcome,
+  userId: userId ?? null,
+  appId: appId ?? null,
+  sessionId: sessionId ?? null,
+  requestId: requestId ?? null,
+  detail: event.detail,
+})

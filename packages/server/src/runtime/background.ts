@@ -1,0 +1,55 @@
+import { LIFETIMES, MINUTE, SECOND } from '../domain/session.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Directory } from '../ports/directory.ts'
+import type { Log } from '../ports/log.ts'
+import type { Store } from '../ports/store.ts'
+import { deliverEvents, type OnEvent, sweepOut } from '../usecases/keep-house.ts'
+
+export interface BackgroundDeps {
+  store: Store
+  directory: Directory
+  clock: Clock
+  log: Log
+  onEvent: OnEvent | undefined
+}
+
+/** What a process does besides answering: follow the setup, tell the product, clean up. Returns how to stop it. */
+export function startBackground({ store, directory, clock, log, onEvent }: BackgroundDeps): () => Promise<void> {
+  const chores = [
+    repeat('setup_refresh', SECOND / 2, log, () => directory.refresh()),
+    repeat('sweep', MINUTE, log, async () => {
+      const removed = await sweepOut({ upkeep: store.upkeep, clock, lifetimes: LIFETIMES }, { slices: 20 })
+      log.debug('swept', { removed })
+    }),
+  ]
+  if (onEvent) {
+    chores.push(
+      repeat('deliver_events', SECOND / 2, log, async () => {
+        const { failure } = await deliverEvents({ events: store.events, clock }, onEvent)
+        if (failure) throw failure
+      }),
+    )
+  }
+  return async () => {
+    await Promise.all(chores.map((stop) => stop()))
+  }
+}
+
+/** Does a chore again and again, never twice at once. A failure is logged and the next turn tries again. */
+function repeat(chore: string, every: number, log: Log, work: () => Promise<void>): () => Promise<void> {
+  let stopped = false
+  let running = Promise.resolve()
+  const turn = (): void => {
+    running = work()
+      .catch((error: Error) => log.error('chore_failed', error, { chore }))
+      .then(() => {
+        if (!stopped) timer = setTimeout(turn, every).unref()
+      })
+  }
+  let timer = setTimeout(turn, every).unref()
+  return async () => {
+    stopped = true
+    clearTimeout(timer)
+    await running
+  }
+}

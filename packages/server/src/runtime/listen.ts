@@ -1,0 +1,89 @@
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
+import { getRequestListener, type Http2Bindings, type HttpBindings } from '@hono/node-server'
+
+export interface Listening {
+  /** `http://host:port`, or the path of a socket. */
+  address: string
+  port: number
+  /** Stops accepting, lets requests under way finish for up to `patience` ms, then closes what is left. */
+  close(patience: number): Promise<void>
+}
+
+export type FetchHandler = (request: Request, env: unknown) => Response | Promise<Response>
+
+/** Whose connection a request came on, as Node's listener tells it. */
+export function peerOf(_: Request, env: unknown): string | undefined {
+  const bindings = env as HttpBindings | Http2Bindings | undefined
+  return bindings?.incoming?.socket?.remoteAddress
+}
+
+/** Threat T36: what a client may send, and how slowly. */
+const LIMITS = {
+  maxHeaderSize: 16 * 1024,
+  headersTimeout: 10_000,
+  requestTimeout: 15_000,
+  keepAliveTimeout: 65_000,
+  connectionsCheckingInterval: 2_000,
+}
+
+/** @throws the system's error when the place is taken (`EADDRINUSE`). */
+export async function listen(
+  fetch: FetchHandler,
+  place: { host: string; port: number } | { path: string },
+): Promise<Listening> {
+  const server = createServer(LIMITS, getRequestListener(fetch, { overrideGlobalObjects: true }))
+  server.on('clientError', refuseMalformed)
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(place, () => {
+      server.off('error', reject)
+      resolve()
+    })
+  })
+  const at = server.address()
+  const port = typeof at === 'object' && at !== null ? at.port : 0
+  return { address: addressOf(at), port, close: (patience) => close(server, patience) }
+}
+
+function addressOf(at: AddressInfo | string | null): string {
+  if (typeof at === 'string' || at === null) return at ?? ''
+  const host = at.family === 'IPv6' ? `[${at.address}]` : at.address
+  return `http://${host}:${at.port}`
+}
+
+async function close(server: Server, patience: number): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+  server.closeIdleConnections()
+  const timer = setTimeout(() => server.closeAllConnections(), patience)
+  await closed
+  clearTimeout(timer)
+}
+
+const CLIENT_ERRORS: Record<string, [status: string, code: string]> = {
+  HPE_HEADER_OVERFLOW: ['431 Request Header Fields Too Large', 'invalid_request'],
+  ERR_HTTP_REQUEST_TIMEOUT: ['408 Request Timeout', 'invalid_request'],
+}
+
+/** What is not HTTP never becomes a request; it still gets a problem document, and the connection ends. */
+function refuseMalformed(error: Error & { code?: string }, socket: Socket): void {
+  if (!socket.writable || error.code === 'ECONNRESET') {
+    socket.destroy()
+    return
+  }
+  const [status, code] = CLIENT_ERRORS[error.code ?? ''] ?? ['400 Bad Request', 'invalid_request']
+  const number = Number(status.slice(0, 3))
+  const detail = 'This is not an HTTP request that can be understood.'
+  const problem = {
+    type: `/problems/${code}`,
+    title: 'Request not understood',
+    status: number,
+    code,
+    detail,
+    requestId: '',
+  }
+  const body = JSON.stringify(problem)
+  socket.end(
+    `HTTP/1.1 ${status}\r\ncontent-type: application/problem+json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
+  )
+}
