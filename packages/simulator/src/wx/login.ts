@@ -1,4 +1,4 @@
-import { type Callbacks, fail, succeed } from './callbacks.ts'
+import { type Callbacks, type Failure, fail, succeed } from './callbacks.ts'
 import type { Api, Faults } from './faults.ts'
 import { bytesOf, overNetwork } from './http.ts'
 
@@ -45,20 +45,22 @@ export interface LoginWorld {
 export function createLogin(world: LoginWorld) {
   return (options: Callbacks<LoginResult> & { timeout?: number } = {}): void => {
     world.note('login')
+    const answer = (run: () => void) => world.later('login', run)
+    const refuse = (failure: Failure) => answer(() => fail(options, failure))
     const fault = world.faults.take('login')
     if (fault === 'throw') throw new Error('login:fail internal error')
     if (fault === 'never') return
-    if (fault === 'empty') return world.later('login', () => succeed(options, { code: '', errMsg: 'login:ok' }))
-    if (fault) return world.later('login', () => fail(options, { errMsg: 'login:fail system error', errno: 5 }))
-    if (world.tooOften()) {
-      // WeChat documents the limit and not the words, so nobody should read these.
-      return world.later('login', () => fail(options, { errMsg: 'login:fail called too frequently' }))
+    if (fault === 'empty') answer(() => succeed(options, { code: '', errMsg: 'login:ok' }))
+    else if (fault) refuse({ errMsg: 'login:fail system error', errno: 5 })
+    // WeChat documents the limit and not the words, so nobody should read these.
+    else if (world.tooOften()) refuse({ errMsg: 'login:fail called too frequently' })
+    else {
+      Promise.resolve()
+        .then(() => world.codes(world.who()))
+        .then(
+          (code) => answer(() => succeed(options, { code, errMsg: 'login:ok' })),
+          (error: Error) => refuse({ errMsg: `login:fail ${error.message}` }),
+        )
     }
-    Promise.resolve()
-      .then(() => world.codes(world.who()))
-      .then(
-        (code) => world.later('login', () => succeed(options, { code, errMsg: 'login:ok' })),
-        (error: Error) => world.later('login', () => fail(options, { errMsg: `login:fail ${error.message}` })),
-      )
   }
 }

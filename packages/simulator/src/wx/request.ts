@@ -129,7 +129,9 @@ function withData(url: string, method: string, type: string, data: unknown): Pic
   if (data === undefined || data === null) return { url }
   if (typeof data === 'string') return { url, body: data }
   if (data instanceof ArrayBuffer) return { url, body: new Uint8Array(data) }
-  const form = new URLSearchParams(Object.entries(data).map(([name, value]) => [name, String(value)])).toString()
+  const form = new URLSearchParams(
+    Object.entries(data).map(([name, value]): [string, string] => [name, String(value)]),
+  ).toString()
   if (method === 'GET') return { url: form === '' ? url : `${url}${url.includes('?') ? '&' : '?'}${form}` }
   return { url, body: /urlencoded/i.test(type) ? form : JSON.stringify(data) }
 }

@@ -50,7 +50,8 @@ export function createStorage(kept: Map<string, string>, faults: Faults, note: (
         try {
           storage.setStorageSync(options.key, options.data)
         } catch (error) {
-          return fail(callbacks, { errMsg: (error as Error).message.replace('Sync', '') })
+          fail(callbacks, { errMsg: (error as Error).message.replace('Sync', '') })
+          return
         }
         succeed(callbacks, { errMsg: 'setStorage:ok' })
       })
