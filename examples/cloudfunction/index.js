@@ -5,4 +5,5 @@ const { createLogin } = require('@hufu/cloud')
 exports.main = createLogin({
   server: process.env.HUFU_SERVER,
   key: process.env.HUFU_CLOUD_KEY,
+  // sources: ['wx_client', 'wx_devtools'], // 开发者工具的模拟器也能登录 · lets the DevTools simulator sign in too
 })

@@ -45,7 +45,10 @@ export function readCaller(context: Readonly<Record<string, unknown>>, rules: Ca
   // A call can pass through other functions ('wx_client,scf'); the first element is where it began.
   const [source] = String(context.SOURCE ?? '').split(',')
   if (!(rules.sources ?? ['wx_client']).some((allowed) => allowed === source)) {
-    throw new CloudError('forbidden', 'Only a person in an expected mini program may call: see SOURCE and `sources`.')
+    const allowable = vouched.includes(source)
+      ? `calls from ${source} need it in \`sources\``
+      : 'nobody is calling here'
+    throw new CloudError('forbidden', `Only a person in a mini program may call: ${allowable}.`)
   }
   const own = { openid: context.OPENID, unionid: context.UNIONID, appid: context.APPID }
   const from = { openid: context.FROM_OPENID, unionid: context.FROM_UNIONID, appid: context.FROM_APPID }

@@ -105,10 +105,15 @@ test('a refusal is data in the shape of every problem, and names the invocation'
       title: 'Forbidden',
       status: 403,
       code: 'forbidden',
-      detail: 'Only a person in an expected mini program may call: see SOURCE and `sources`.',
+      detail: 'Only a person in a mini program may call: nobody is calling here.',
       requestId,
     },
   })
+})
+
+test('a developer who calls from the tools is told how to allow it', async () => {
+  const { problem } = (await login.invoke({ ...mei, TCB_SOURCE: 'wx_devtools' })) as { problem: { detail: string } }
+  assert.match(problem.detail, /wx_devtools need it in `sources`/)
 })
 
 test('a call that came through another function still belongs to who began it', async () => {
