@@ -1,3 +1,5 @@
+import { SimulatorError } from './simulator-error.ts'
+
 /** The simulated time. It runs with the clock it was given and can be moved by a test. */
 export type Clock = {
   /** Unix time in milliseconds. */
@@ -11,6 +13,7 @@ export function createClock(now: () => number): Clock {
   return {
     now: () => now() + offset,
     advance(seconds) {
+      if (!Number.isFinite(seconds)) throw new SimulatorError('invalid_request', 'seconds must be a number.')
       offset += seconds * 1000
     },
   }

@@ -58,7 +58,10 @@ export type Simulator = {
   calls(): Call[]
   /** All calls since the start, also those no longer remembered. */
   callCount(): number
-  /** Answers one request as WeChat would, without sockets; body faults apply, connection faults do not. */
+  /**
+   * Answers one request as WeChat would, without sockets. Faults of the answer apply; a fault that leaves no answer
+   * gives status 0 and nothing; faults of delivery (slow, half, twice) do not show.
+   */
   answer(method: string, target: string, body?: string): Reply
   /** Serves WeChat's paths and the control side `/_sim`. `close()` ends hanging connections too. */
   listen(options?: ListenOptions): Promise<Listener>

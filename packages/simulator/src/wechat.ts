@@ -15,7 +15,7 @@ export type WeChat = (asked: Asked) => Taken
 type Parts = { world: World; replies: Replies; rules: FaultRules; log: CallLog }
 
 const silent = new Set<Send>([deliver.reset, deliver.close, deliver.never])
-const nothing: Reply = { status: 200, contentType: undefined, body: '', errcode: undefined }
+const nothing: Reply = { status: 0, contentType: undefined, body: '', errcode: undefined }
 
 export function createWeChat({ world, replies, rules, log }: Parts): WeChat {
   return (asked) => {
@@ -28,8 +28,9 @@ export function createWeChat({ world, replies, rules, log }: Parts): WeChat {
     const { redeems, edit, send = deliver.well } = faultRow(rule.fault)
     const honest = redeems || rule.redeem === true ? answer(world, replies, asked) : nothing
     const reply = edit === undefined ? honest : edit(honest, rule, { path: asked.path, replies })
-    log.add(asked, silent.has(send) ? undefined : reply, rule.fault)
-    return { reply, send, settings: rule }
+    const isSilent = silent.has(send)
+    log.add(asked, isSilent ? undefined : reply, rule.fault)
+    return { reply: isSilent ? nothing : reply, send, settings: rule }
   }
 }
 

@@ -307,6 +307,23 @@ test('a rate strikes its share of requests, and the seed decides which', () => {
   assert.notDeepEqual(struck('a'), struck('b'))
 })
 
+test('without sockets, a fault that leaves no answer gives status 0, and the code is spent where the fault says so', () => {
+  const world = newWorld()
+  const code = world.login(shop.appId, 'mei')
+  for (const [fault, errcode] of [
+    ['hang', undefined],
+    ['reset-before-headers', undefined],
+    ['drop-after-redeem', 40163],
+  ] as const) {
+    const one = fault === 'drop-after-redeem' ? code : world.login(shop.appId, 'mei')
+    world.fault({ fault, times: 1 })
+    assert.deepEqual(
+      [world.answer('GET', codeToSession(one)).status, world.answer('GET', codeToSession(one)).errcode],
+      [0, errcode],
+    )
+  }
+})
+
 test('faults can be listed and cleared', () => {
   const world = newWorld({ now: () => noon })
   world.fault({ fault: 'empty' })

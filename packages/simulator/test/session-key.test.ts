@@ -53,16 +53,20 @@ test('the answer to an older code holds the newest key, for a person has exactly
   assert.equal(reply.session_key, world.sessionKey(shop.appId, 'mei'))
 })
 
-test('a session_key dies three days after the last login', () => {
-  const world = newWorld()
+test('a session_key that is not replaced dies three days after the last login', () => {
+  const world = newWorld({ minRotateSeconds: 30 * 24 * 3600 })
   assert.equal(world.checkSession(shop.appId, 'mei'), false)
   world.login(shop.appId, 'mei')
+  const first = world.sessionKey(shop.appId, 'mei')
   world.advance(2 * 24 * 3600)
   world.login(shop.appId, 'mei')
   world.advance(3 * 24 * 3600 - 1)
   assert.equal(world.checkSession(shop.appId, 'mei'), true)
+  assert.equal(world.sessionKey(shop.appId, 'mei'), first)
   world.advance(1)
   assert.equal(world.checkSession(shop.appId, 'mei'), false)
+  world.login(shop.appId, 'mei')
+  assert.notEqual(world.sessionKey(shop.appId, 'mei'), first)
 })
 
 test('checksession says whether a signature was made with the living key', () => {
