@@ -98,7 +98,7 @@ export function readConfig(env: Environment): Config {
   const optional = <T>(name: (typeof SETTINGS)[number], parse: (value: string) => T): T | undefined =>
     raw(name) === undefined ? undefined : read(name, parse, '')
 
-  const mode = read('HUFU_MODE', oneOf(['production', 'development']), 'production')
+  const mode = read('HUFU_MODE', oneOf<Mode>(['production', 'development']), 'production')
   const development = mode === 'development'
   const dataDir = resolve(raw('HUFU_DATA_DIR') ?? './data')
   const port = read('HUFU_PORT', portNumber, '8787')

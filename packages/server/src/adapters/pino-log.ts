@@ -6,7 +6,7 @@ export type LogLevel = (typeof LOG_LEVELS)[number]
 
 /** JSON lines on standard error. Of an error go its name, code and message, with those of its causes: never its fields. */
 export function pinoLog(level: LogLevel, destination: NodeJS.WritableStream = process.stderr): Log {
-  const log = pino({ level, base: undefined, timestamp: pino.stdTimeFunctions.isoTime }, destination)
+  const log = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, destination)
   return {
     debug: (event, fields) => log.debug(fields ?? {}, event),
     info: (event, fields) => log.info(fields ?? {}, event),

@@ -38,7 +38,10 @@ export async function startWriter(file: string, synchronous: Synchronous): Promi
     scheduled = false
     if (running.length > 0) return
     running = waiting.splice(0, MOST_IN_A_BATCH)
-    if (running.length === 0) return idle()
+    if (running.length === 0) {
+      idle()
+      return
+    }
     worker.postMessage({ jobs: running.map(({ name, input }) => ({ name, input })) } satisfies Batch)
   }
   const schedule = (): void => {

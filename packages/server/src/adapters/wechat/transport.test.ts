@@ -75,7 +75,11 @@ test(`T28 ${name}: no more exchanges at a time than allowed, the others wait the
 
 test(`T28 ${name}: who waits too long for a turn was never sent`, async (t) => {
   const server = await rawServer(t, () => {})
-  const transport = transportTo(t, { baseUrl: server.baseUrl, deadlines: { whole: 80 }, lines: { max: 1 } })
+  const transport = transportTo(t, {
+    baseUrl: server.baseUrl,
+    deadlines: { connect: 60, whole: 120 },
+    lines: { max: 1 },
+  })
   const [first, second] = await Promise.all([failure(transport('/x', {})), failure(transport('/x', {}))])
   assert.equal(first.sent, true)
   assert.equal(second.sent, false)
@@ -99,7 +103,7 @@ test(`${name}: connections are kept, and a closed one is replaced without a lost
   for (let turn = 0; turn < 10; turn++) await transport('/x', {})
   assert.equal(server.connections, 1)
   for (const end of ['end', 'resetAndDestroy', 'destroy'] as const)
-    for (const socket of server.open) {
+    for (const socket of [...server.open]) {
       socket[end]()
       await once(socket, 'close')
       assert.equal((await transport('/x', {})).status, 200, end)
