@@ -26,9 +26,7 @@ test('the example container runs this version of hufu, on the port that its conf
 
 test('T04: the example container does not claim by itself that the internet is kept out', async () => {
   for (const name of ['Dockerfile', 'container.config.json']) {
-    assert.doesNotMatch(
-      await read(`examples/cloudrun/${name}`),
-      /HUFU_CLOUDRUN_PUBLIC_ACCESS=|"HUFU_CLOUDRUN_PUBLIC_ACCESS"/,
-    )
+    const said = (await read(`examples/cloudrun/${name}`)).replace(/^\s*#.*$/gm, '')
+    assert.doesNotMatch(said, /HUFU_CLOUDRUN_PUBLIC_ACCESS/)
   }
 })
