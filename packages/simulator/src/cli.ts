@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { parseArgs } from 'node:util'
 import { createSimulator } from './create-simulator.ts'
 import { demoWorld } from './demo-world.ts'
@@ -9,7 +10,8 @@ Usage: hufu-simulator [options]
 
   --port <number>   port, 0 for any free one (8789)                  端口
   --host <address>  address to listen on (127.0.0.1)                 监听地址
-  --seed <text>     same seed, same openids, codes and keys (hufu)   种子：相同种子得到相同结果
+  --seed <text>     same seed, same openids, keys and codes;         种子：相同种子得到相同结果
+                    without it openids stay and codes are new each time
   --dev-codes       take hufu-dev:<person> and the mock codes of     接受开发用 code
                     WeChat DevTools as codes of any mini program
   --demo            start with ${demoWorld.apps.length} apps and ${demoWorld.people.length} people                  预置演示应用与用户
@@ -49,7 +51,7 @@ function readArguments(args: string[]): Started | { stop: number; text: string }
       options: {
         port: { type: 'string', default: '8789' },
         host: { type: 'string', default: '127.0.0.1' },
-        seed: { type: 'string', default: 'hufu' },
+        seed: { type: 'string' },
         'dev-codes': { type: 'boolean', default: false },
         demo: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
@@ -59,7 +61,9 @@ function readArguments(args: string[]): Started | { stop: number; text: string }
     if (!/^\d{1,5}$/.test(values.port) || Number(values.port) > 65_535) {
       return refusal('--port must be a number from 0 to 65535.')
     }
-    const simulator = createSimulator({ seed: values.seed, devCodes: values['dev-codes'] })
+    // A server that outlives us would take a code of an earlier run for one that is spent.
+    const seeds = values.seed === undefined ? { codeSeed: randomUUID() } : { seed: values.seed }
+    const simulator = createSimulator({ ...seeds, devCodes: values['dev-codes'] })
     if (values.demo) {
       for (const app of demoWorld.apps) simulator.addApp(app)
       for (const person of demoWorld.people) simulator.addPerson(person)

@@ -27,6 +27,7 @@ export function createIds(seed: string, codeSeed: string): Ids {
   // The key and the parts never hold a line feed, so two different lists of parts cannot read the same. Node's HMAC
   // costs twenty times this hash and would guard nothing more: whoever knows the seed knows this world anyway.
   const derive = (...parts: (string | number)[]) => hash('sha256', `${key}\n${parts.join('\n')}`, 'buffer')
+  const codeKey = hash('sha256', codeSeed)
   const shaped = (scope: string, id: string, person: string) =>
     `o${derive(scope, id).toString('base64url').slice(0, 5)}${derive(scope, id, person).toString('base64url').slice(0, 22)}`
   const base64 = (...parts: (string | number)[]) => derive(...parts).toString('base64', 0, 16)
@@ -35,12 +36,12 @@ export function createIds(seed: string, codeSeed: string): Ids {
     openId: (appId, person) => shaped('openid', appId, person),
     unionId: (openAccount, person) => shaped('unionid', openAccount, person),
     code(appId, person, n) {
-      const bytes = derive('code', codeSeed, appId, person, n)
+      const bytes = derive('code', codeKey, appId, person, n)
       let code = '0'
       for (let i = 0; i < 31; i++) code += base62[(bytes[i] ?? 0) % (i < 2 ? 10 : 62)]
       return code
     },
-    phoneCode: (appId, person, n) => derive('phone-code', appId, person, n).toString('hex'),
+    phoneCode: (appId, person, n) => derive('phone-code', codeKey, appId, person, n).toString('hex'),
     sessionKey: (appId, person, n) => base64('session-key', appId, person, n),
     iv: (appId, person, n) => base64('iv', appId, person, n),
     token: (purpose, n) =>

@@ -9,7 +9,7 @@ import type { AppInput, PersonInput, Settings } from './world.ts'
 export type SimulatorOptions = Partial<Settings> & {
   /** The same seed and the same acts give the same ids, codes and keys. */
   seed?: string
-  /** Varies the login codes alone: a server that remembers codes must not meet those of an earlier run again. */
+  /** Varies the login and phone codes alone: a server that remembers codes must not meet those of an earlier run again. */
   codeSeed?: string
   /** Unix time in milliseconds; the system's clock by default. */
   now?: () => number

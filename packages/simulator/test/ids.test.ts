@@ -93,6 +93,14 @@ test('the same seed and the same acts give the same world, another seed another'
   for (const [i, value] of life('b').entries()) assert.notDeepEqual(value, life('a')[i])
 })
 
+test('another seed for codes changes the codes and nothing else', () => {
+  const [one, two] = ['a', 'b'].map((codeSeed) => newWorld({ codeSeed }))
+  const life = (world = newWorld()) => [world.login(shop.appId, 'mei'), world.phoneCode(shop.appId, 'mei')]
+  for (const [i, code] of life(one).entries()) assert.notEqual(life(two)[i], code)
+  assert.deepEqual(one?.identities('mei'), two?.identities('mei'))
+  assert.equal(one?.sessionKey(shop.appId, 'mei'), two?.sessionKey(shop.appId, 'mei'))
+})
+
 test('a person’s codes do not depend on what others do', () => {
   const [alone, busy] = [newWorld(), newWorld()]
   busy.login(shop.appId, 'bo')
