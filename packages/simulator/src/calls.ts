@@ -38,7 +38,8 @@ export function createCallLog(world: World, capacity: number): CallLog {
     },
     count: () => count,
     list() {
-      const secrets = [...world.apps.values()].map(({ secret }) => secret)
+      // One of a letter or two would be found in every word, and guards nothing.
+      const secrets = [...world.apps.values()].map(({ secret }) => secret).filter(({ length }) => length >= 8)
       const first = Math.max(0, count - capacity)
       const oldestFirst = [...ring.slice(first % capacity), ...ring.slice(0, first % capacity)]
       return oldestFirst.map((entry, i) => spellOut(entry, first + i + 1, secrets))
@@ -55,6 +56,7 @@ function spellOut({ asked, at, reply, fault }: Entry, n: number, secrets: string
     hide(name),
     hidden.has(name) && value !== '' ? `[${name}]` : hide(value),
   ])
+  const body = hide(asked.body.replace(/"secret"\s*:\s*"[^"]*"/g, '"secret":"[secret]"'))
   const answered = { status: reply?.status ?? null, errcode: reply?.errcode ?? null }
-  return { n, at, method: asked.method, path: hide(asked.path), query, body: hide(asked.body), ...answered, fault }
+  return { n, at, method: asked.method, path: hide(asked.path), query, body, ...answered, fault }
 }

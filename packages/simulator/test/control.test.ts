@@ -160,6 +160,20 @@ test('doubled and encoded parameters are shown as they were understood', () => {
   ])
 })
 
+test('a secret as short as a letter hides where it stands and spoils no other word', () => {
+  const world = newWorld()
+  world.addApp({ appId: 'wx1', kind: 'miniprogram', secret: 's' })
+  world.answer('GET', '/sns/jscode2session?appid=wx1&secret=s')
+  const [call] = world.calls()
+  assert.equal(call?.path, '/sns/jscode2session')
+  assert.deepEqual(call?.query, [
+    ['appid', 'wx1'],
+    ['secret', '[secret]'],
+  ])
+  world.answer('POST', '/cgi-bin/stable_token', '{"appid":"wx1","secret":"s"}')
+  assert.equal(world.calls()[1]?.body, '{"appid":"wx1","secret":"[secret]"}')
+})
+
 test('the log of calls keeps the newest and counts all', () => {
   const world = newWorld({ keepCalls: 3 })
   for (let i = 0; i < 8; i++) world.answer('GET', `/n${i}`)
