@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { createCall, type Transport } from '@hufu/wechat'
 import { openDirectory, resealAppSecret, sealAppSecret } from './adapters/directory.ts'
+import { joseAssertions } from './adapters/jose-assertions.ts'
 import { newSealedKey, resealKey } from './adapters/tokens/keyring.ts'
 import { keyedTokens } from './adapters/tokens/tokens.ts'
 import { keyCheck, sealingVault } from './adapters/vault.ts'
@@ -10,16 +11,18 @@ import { IdentityError } from './domain/errors.ts'
 import { LIFETIMES } from './domain/session.ts'
 import { type AdminRouteDeps, adminRoutes } from './http/admin-routes.ts'
 import { type AppDeps, bearer, createApp } from './http/app.ts'
-import { clientAddress } from './http/client-address.ts'
+import { clientAddress, isPrivate } from './http/client-address.ts'
 import { loginLimit } from './http/login-limit.ts'
 import { type SessionRouteDeps, sessionRoutes } from './http/session-routes.ts'
 import { userRoutes } from './http/user-routes.ts'
+import { assertionRoutes, gatewayRoutes } from './http/vouched-routes.ts'
 import { wellKnownRoutes } from './http/well-known-routes.ts'
 import type { Clock } from './ports/clock.ts'
 import type { Log } from './ports/log.ts'
 import type { Store } from './ports/store.ts'
 import { codeMemory } from './usecases/code-memory.ts'
 import type { OnEvent } from './usecases/keep-house.ts'
+import type { VouchedLogInDeps } from './usecases/log-in-vouched.ts'
 import { prepareDatabase } from './usecases/prepare-database.ts'
 import type { SignedIn } from './usecases/signed-in.ts'
 
@@ -34,6 +37,8 @@ export type ServiceConfig = Pick<
   | 'trustedProxies'
   | 'loginLimit'
   | 'exposeWeChatIds'
+  | 'cloudKeyLimit'
+  | 'cloudRun'
 >
 
 export interface Surroundings {
@@ -45,6 +50,8 @@ export interface Surroundings {
   peerOf?: (request: Request, env: unknown) => string | undefined
   onEvent?: OnEvent | undefined
   onLogin?: ((login: SignedIn) => void) | undefined
+  /** How to wait between two tries at WeChat, in milliseconds; timers by default. */
+  pause?: (ms: number) => Promise<void>
 }
 
 export type Service = Awaited<ReturnType<typeof compose>>
@@ -77,9 +84,11 @@ export async function compose(config: ServiceConfig, surroundings: Surroundings)
     test: development,
     algorithm: config.signingAlgorithm,
   })
-  const wechat = wechatApi({ call: createCall(surroundings.transport), clock, log })
+  const { pause } = surroundings
+  const wechat = wechatApi({ call: createCall(surroundings.transport), clock, log, ...(pause ? { pause } : {}) })
 
-  const deps: SessionRouteDeps & AdminRouteDeps & AppDeps = {
+  const warnOfProxy = proxyWarning(config, log)
+  const deps: SessionRouteDeps & VouchedLogInDeps & AdminRouteDeps & AppDeps = {
     ...store,
     directory,
     tokens,
@@ -91,30 +100,52 @@ export async function compose(config: ServiceConfig, surroundings: Surroundings)
     lifetimes: LIFETIMES,
     codes: codeMemory(clock),
     limit: loginLimit(config.loginLimit, clock),
+    assertions: joseAssertions({ directory, issuer: config.issuer, log }),
+    // Zero for the addresses switches every limiter off.
+    keyLimit: loginLimit(config.loginLimit === 0 ? 0 : config.cloudKeyLimit, clock),
     exposeWeChatIds: config.exposeWeChatIds,
     onLogin: surroundings.onLogin,
     sealAppSecret: (appId, secret) => sealAppSecret(vault, appId, secret),
     addressOf(request, env) {
       const peer = surroundings.peerOf?.(request, env)
+      if (peer !== undefined) warnOfProxy(peer)
       return clientAddress(peer, request.headers.get('x-forwarded-for'), config.trustedProxies)
     },
     admitOperator: refuseOperators,
   }
   const admin = adminRoutes(deps)
+  const codeLogin = sessionRoutes(deps)
+  const common = [...userRoutes(deps), ...wellKnownRoutes({ tokens, upkeep: store.upkeep }), ...assertionRoutes(deps)]
   return {
     deps,
     directory,
     /** The public listener. */
-    app: createApp(deps, [
-      ...sessionRoutes(deps),
-      ...userRoutes(deps),
-      ...wellKnownRoutes({ tokens, upkeep: store.upkeep }),
-    ]),
+    app: createApp(deps, [...codeLogin, ...common]),
+    /** The listener behind WeChat's gateway, where there is one: there a login needs no code. */
+    gatewayApp:
+      config.cloudRun &&
+      createApp(deps, [
+        ...gatewayRoutes(deps, config.cloudRun.rules),
+        ...codeLogin.filter(({ path }) => path !== '/v1/login'),
+        ...common,
+      ]),
     /** The admin listener: a bearer token opens it. */
     adminApp: createApp({ ...deps, admitOperator: admitBearer(config.admin.token) }, admin),
     /** The same for whoever holds the data folder: the socket in it, or the command on the store itself. */
     localAdminApp: createApp({ ...deps, admitOperator: () => undefined }, admin),
     onEvent: surroundings.onEvent,
+  }
+}
+
+/** Says once, and loudly, that addresses cannot be told apart. */
+function proxyWarning(config: ServiceConfig, log: Log): (peer: string) => void {
+  let warned = config.mode === 'development' || config.trustedProxies !== undefined || config.loginLimit === 0
+  return (peer) => {
+    if (warned || !isPrivate(peer)) return
+    warned = true
+    log.warn('login_limit_off', {
+      why: 'requests come from a private address: a proxy that HUFU_TRUSTED_PROXIES does not name hides the clients, so logins are not limited by address',
+    })
   }
 }
 

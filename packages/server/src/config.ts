@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path'
 import { LOG_LEVELS, type LogLevel } from './adapters/pino-log.ts'
 import { SIGNING_ALGORITHMS, type SigningAlgorithm } from './adapters/tokens/keyring.ts'
 import type { MasterKeys } from './adapters/vault.ts'
+import { CLOUD_RUN_SETTINGS, type CloudRun, readCloudRun } from './config-cloud-run.ts'
 import { networks, type TrustedProxies } from './http/client-address.ts'
 
 export type Mode = 'production' | 'development'
@@ -25,6 +26,8 @@ export interface Config {
   logLevel: LogLevel
   simulatorPort: number
   wechatBaseUrl: string | undefined
+  cloudKeyLimit: number
+  cloudRun: CloudRun | undefined
 }
 
 /** The configuration cannot be used; the message names every problem, a line each, and quotes no value. */
@@ -54,6 +57,8 @@ export const SETTINGS = [
   'HUFU_LOG_LEVEL',
   'HUFU_SIMULATOR_PORT',
   'HUFU_WECHAT_BASE_URL',
+  'HUFU_CLOUD_KEY_LIMIT',
+  ...CLOUD_RUN_SETTINGS,
 ] as const
 
 const SECRET_SETTINGS = [
@@ -66,7 +71,9 @@ const SECRET_SETTINGS = [
 /** Names that begin like ours and are not: most often a misspelling. */
 export const unknownSettings = (env: Environment): string[] => {
   const known = new Set<string>([...SETTINGS, ...SECRET_SETTINGS.map((name) => `${name}_FILE`)])
-  return Object.keys(env).filter((name) => /^HUFU_/.test(name) && !known.has(name) && !/^HUFU_(TEST|CLOUD)_/.test(name))
+  return Object.keys(env).filter(
+    (name) => name.startsWith('HUFU_') && !known.has(name) && !name.startsWith('HUFU_TEST_'),
+  )
 }
 
 /**
@@ -130,9 +137,22 @@ export function readConfig(env: Environment): Config {
     logLevel: read('HUFU_LOG_LEVEL', oneOf(LOG_LEVELS), 'info'),
     simulatorPort: read('HUFU_SIMULATOR_PORT', portNumber, '8789'),
     wechatBaseUrl: optional('HUFU_WECHAT_BASE_URL', wechatBaseUrl(development)),
+    cloudKeyLimit: read('HUFU_CLOUD_KEY_LIMIT', wholeNumber(0, 10_000_000), '6000'),
+    cloudRun: readCloudRun(env, wrong),
   }
+  refuseSharedPorts(config, wrong)
   if (wrong.length > 0) throw new ConfigError(wrong.join('\n'))
   return config
+}
+
+function refuseSharedPorts({ port, admin, cloudRun }: Config, wrong: string[]): void {
+  if (port !== 0 && port === admin.port)
+    wrong.push('HUFU_ADMIN_PORT: the same as HUFU_PORT; operators need a listener of their own')
+  if (cloudRun && (cloudRun.port === port || cloudRun.port === admin.port)) {
+    wrong.push(
+      'HUFU_CLOUDRUN_PORT: the same as another listener; the gateway’s headers count on a listener of their own only',
+    )
+  }
 }
 
 const oneOf =

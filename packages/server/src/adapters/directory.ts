@@ -25,6 +25,7 @@ export async function openDirectory(registry: Registry, vault: Vault): Promise<D
     apps: () => [...held.apps.values()],
     realms: () => held.realms,
     cloudKey: (id) => held.cloudKeys.get(id),
+    cloudKeys: () => [...held.cloudKeys.values()],
     hasOrigin: (origin) => held.origins.has(origin),
     keys: () => held.keys,
     async refresh() {

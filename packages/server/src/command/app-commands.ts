@@ -16,7 +16,7 @@ type List<T> = { items: T[]; next: string | null }
 const SECRET_FILE = '--secret-file <file>'
 const SECRET_FILE_SAYS = 'read the AppSecret from a file; - or a pipe for standard input; otherwise it is asked for'
 
-export function appCommands(program: Command, withAdmin: WithAdmin): void {
+export function appCommands(program: Command, withAdmin: WithAdmin): Command {
   const app = program.command('app').description('the apps whose users log in · 管理小程序等应用')
 
   app
@@ -72,6 +72,7 @@ export function appCommands(program: Command, withAdmin: WithAdmin): void {
       await withAdmin((admin) => admin.call('PATCH', `apps/${encodeURIComponent(appId)}`, { secret }))
       say(`Changed. Every process uses the new AppSecret of ${appId} within a second.`)
     })
+  return app
 }
 
 export function realmCommands(program: Command, withAdmin: WithAdmin): void {

@@ -3,7 +3,7 @@ import { wechatTransport } from '../adapters/wechat/transport.ts'
 import type { Config, Environment } from '../config.ts'
 import { IdentityError } from '../domain/errors.ts'
 import { type RunningServer, startServer } from '../runtime/start-server.ts'
-import { ensureApp } from './ensure-app.ts'
+import { putApp } from '../usecases/manage-setup.ts'
 import { configuration } from './environment.ts'
 import { say } from './say.ts'
 import { untilStopped } from './serve.ts'
@@ -45,7 +45,7 @@ async function devWithSimulator(config: Config): Promise<void> {
   const watched = watch(wechatTransport({ baseUrl: config.wechatBaseUrl ?? wechat.url }))
   const server = await startServer(config, { log, transport: watched.transport, onLogin: watched.onLogin })
   for (const { appId, kind, secret } of demoWorld.apps)
-    await ensureApp(server.service.localAdminApp, { appId, kind, secret })
+    await putApp(server.service.deps, { appId, kind, secret, requestId: 'dev' })
 
   sayAddresses(config, server, `simulated WeChat  ${wechat.url}   (control side: ${wechat.url}/_sim)`)
   await tellLogins({
@@ -68,7 +68,7 @@ async function devWithSimulator(config: Config): Promise<void> {
 async function devWithWeChat(config: Config, { appId, secret }: RealApp): Promise<void> {
   const log = pinoLog(config.logLevel)
   const server = await startServer(config, { log })
-  await ensureApp(server.service.localAdminApp, { appId, kind: 'miniprogram', secret })
+  await putApp(server.service.deps, { appId, kind: 'miniprogram', secret, requestId: 'dev' })
   sayAddresses(config, server, 'WeChat            https://api.weixin.qq.com')
   say(
     await tryCredentials(server.address, appId),

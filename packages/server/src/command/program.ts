@@ -3,6 +3,7 @@ import { pinoLog } from '../adapters/pino-log.ts'
 import type { Environment } from '../config.ts'
 import { startServer } from '../runtime/start-server.ts'
 import { appCommands, realmCommands } from './app-commands.ts'
+import { cloudKeyCommands } from './cloud-key-commands.ts'
 import { runDev } from './dev.ts'
 import { configuration } from './environment.ts'
 import { migrate } from './migrate.ts'
@@ -48,7 +49,7 @@ export function program(env: Environment, version: string): Command {
     .description('run a development server with a simulated WeChat, and show one login · 本地体验，无需 AppID')
     .action(() => runDev(env))
 
-  appCommands(root, withAdmin)
+  cloudKeyCommands(appCommands(root, withAdmin), withAdmin)
   realmCommands(root, withAdmin)
   unificationCommands(root, withAdmin)
   conflictCommands(root, withAdmin)

@@ -2,6 +2,7 @@ import type { App } from '../domain/app.ts'
 import type { AuditEvent } from '../domain/events.ts'
 import type { Side, Undoing } from '../domain/unification.ts'
 import type { ConflictEntry, UnificationEntry } from '../ports/reconciliation.ts'
+import type { CloudKey } from '../ports/registry.ts'
 import type { UserView } from '../ports/users.ts'
 import { isoTime } from './route.ts'
 
@@ -56,6 +57,15 @@ export const undoingReply = ({ survivor, absorbed, pinned }: Undoing) => ({
   survivor: sideReply(survivor),
   restored: sideReply(absorbed),
   pinned: identityNames(pinned),
+})
+
+export const cloudKeyReply = ({ id, appId, unionId, publicJwk, createdAt, revokedAt }: CloudKey) => ({
+  id,
+  appId,
+  unionid: unionId,
+  algorithm: JSON.parse(publicJwk).kty === 'OKP' ? 'EdDSA' : 'ES256',
+  createdAt: isoTime(createdAt),
+  revokedAt: revokedAt === undefined ? null : isoTime(revokedAt),
 })
 
 export const conflictReply = (conflict: ConflictEntry) => ({

@@ -2,6 +2,7 @@ import type { Store } from '../ports/store.ts'
 import { addApp, addRealm, changeApp, removeApp, type SetupDeps } from '../usecases/manage-setup.ts'
 import type { ManageUsersDeps } from '../usecases/manage-users.ts'
 import type { ReconcileDeps } from '../usecases/reconcile.ts'
+import { adminCloudKeyRoutes } from './admin-cloud-key-routes.ts'
 import { adminReconcileRoutes } from './admin-reconcile-routes.ts'
 import { appReply, eventReply } from './admin-replies.ts'
 import { adminUserRoutes } from './admin-user-routes.ts'
@@ -17,6 +18,7 @@ export const adminRoutes = (deps: AdminRouteDeps): Route[] => [
   ...appRoutes(deps),
   ...adminUserRoutes(deps),
   ...adminReconcileRoutes(deps),
+  ...adminCloudKeyRoutes(deps),
   {
     on: 'GET',
     path: '/admin/v1/events',

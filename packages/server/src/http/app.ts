@@ -29,7 +29,7 @@ export function createApp(deps: AppDeps, routes: Route[]): Hono {
           refuseQuery(context.req.raw.url, route.query)
           const from = deps.addressOf(context.req.raw, context.env)
           const path = (name: string): string => context.req.param(name) ?? ''
-          return run(deps, route, { request: context.req.raw, requestId, from, path })
+          return run(deps, route, { request: context.req.raw, requestId, env: context.env, from, path })
         }),
       )
     }

@@ -2,13 +2,13 @@ import { IdentityError } from '../domain/errors.ts'
 import { MINUTE } from '../domain/session.ts'
 import type { Clock } from '../ports/clock.ts'
 
-/** How often one address block may try to log in. */
+/** How often one address block, or one cloud key, may try to log in. */
 export interface LoginLimit {
   /** @throws {IdentityError} `rate_limited` */
   take(from: string | undefined): void
 }
 
-const MOST_BLOCKS = 100_000
+const MOST_BUCKETS = 100_000
 
 /** A bucket for each address block that fills up again evenly. Of each process its own. Zero switches it off. */
 export function loginLimit(perMinute: number, clock: Clock): LoginLimit {
@@ -21,11 +21,11 @@ export function loginLimit(perMinute: number, clock: Clock): LoginLimit {
       const refilled = Math.min(perMinute, bucket.left + (Math.max(0, now - bucket.at) / MINUTE) * perMinute)
       if (refilled < 1) {
         const retryAfter = Math.ceil(((1 - refilled) * MINUTE) / perMinute / 1000)
-        throw new IdentityError('rate_limited', 'Too many logins from this address. Wait a little.', { retryAfter })
+        throw new IdentityError('rate_limited', 'Too many logins from here. Wait a little.', { retryAfter })
       }
       buckets.delete(from) // re-inserted as the youngest
       buckets.set(from, { left: refilled - 1, at: now })
-      if (buckets.size > MOST_BLOCKS) dropOldest(buckets)
+      if (buckets.size > MOST_BUCKETS) dropOldest(buckets)
     },
   }
 }

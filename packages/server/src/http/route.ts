@@ -6,6 +6,8 @@ export interface Incoming {
   requestId: string
   /** Values of `:name` parts of the path. */
   path(name: string): string
+  /** What the listener knows besides; only a route that is made for one listener looks at it. */
+  env: unknown
   /** The caller's address block, where known. */
   from: string | undefined
 }

@@ -21,7 +21,8 @@ export const userRoutes = (deps: MyAccountDeps): Route[] => [
   },
 ]
 
-const meReply = ({ user, identities }: UserView): Me => ({
+/** A user as they may see themselves. */
+export const meReply = ({ user, identities }: UserView): Me => ({
   id: user.id,
   createdAt: isoTime(user.createdAt),
   formerIds: user.formerIds,

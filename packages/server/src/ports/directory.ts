@@ -7,6 +7,7 @@ export interface Directory {
   apps(): App[]
   realms(): Realm[]
   cloudKey(id: string): CloudKey | undefined
+  cloudKeys(): CloudKey[]
   /** Origins of browser pages that some app lets call. */
   hasOrigin(origin: string): boolean
   /** Reads the setup again if it moved. */

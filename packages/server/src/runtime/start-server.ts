@@ -50,6 +50,9 @@ export async function startServer(config: Config, { log, onLogin, ...given }: Se
     const service = await compose(config, { store, transport, clock, log, peerOf, onLogin })
     const open = await listen(service.app.fetch, config)
     listening.push(open)
+    if (service.gatewayApp && config.cloudRun) {
+      listening.push(await listen(service.gatewayApp.fetch, { host: '0.0.0.0', port: config.cloudRun.port }))
+    }
     const admin = await listenForOperators(config, service, log)
     if (admin) listening.push(admin)
     const socket = await listenOnSocket(config, service, log)

@@ -17,10 +17,10 @@ export interface SetupDeps {
 export interface AppInput {
   appId: string
   secret: string
-  realm: string | undefined
-  kind: string | undefined
-  name: string | undefined
-  origins: string[] | undefined
+  realm?: string | undefined
+  kind?: string | undefined
+  name?: string | undefined
+  origins?: string[] | undefined
 }
 
 /** @throws {IdentityError} `invalid_request`, `already_exists` */
@@ -78,6 +78,11 @@ export async function changeApp(
     throw new IdentityError('already_exists', 'This app has users in its realm, so it stays there.')
   }
   return refreshed(deps, id)
+}
+
+/** Adds an app, or brings the one that is there to what is given. Throws as adding and changing do. */
+export async function putApp(deps: SetupDeps, input: AppInput & { requestId: string }): Promise<App> {
+  return deps.directory.app(input.appId) ? changeApp(deps, input) : addApp(deps, input)
 }
 
 /** @throws {IdentityError} `app_unknown`, `already_exists` (it has users) */

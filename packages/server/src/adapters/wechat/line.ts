@@ -25,8 +25,6 @@ const maxBytes = 64 * 1024
  * comes late finds no line on which it could be taken for somebody else's.
  */
 export class Line {
-  /** When the last exchange ended. */
-  freeSince = 0
   broken = false
   readonly #client: Client
   readonly #deadlines: Deadlines

@@ -4,8 +4,16 @@ import type { Line } from './line.ts'
 export interface LinesOptions {
   /** Exchanges at one time; further calls wait for a line. */
   max: number
-  /** How long a line is silent after an answer before it carries the next exchange, in milliseconds. */
+  /** How long a line stays silent after an answer before it carries the next exchange, in milliseconds. */
   rest: number
+  /** The same when there are as many lines as may be, all of them busy or resting. */
+  shortRest: number
+}
+
+interface Resting {
+  readonly line: Line
+  readonly since: number
+  readonly turn: number
 }
 
 interface Waiter {
@@ -17,17 +25,21 @@ interface Waiter {
 /**
  * The connections to one origin.
  *
- * After an answer a line rests for a moment. A server that answers twice is caught by it: the second answer arrives
- * while nobody waits, undici closes the connection, and it never becomes the answer to somebody else's code.
+ * After an answer a line rests. HTTP/1.1 does not say which request an answer belongs to, so a server that answers
+ * twice would give the second answer to the next person; here it arrives while nobody waits, and undici closes the
+ * connection. The rest outlasts the 40 ms for which Nagle's algorithm and a delayed acknowledgement together may hold
+ * a second answer back. It also lasts into the next turn of the event loop: in a long turn nobody looks at a socket.
  */
 export class Lines {
   readonly #open: () => Line
   readonly #options: LinesOptions
   /** Rested; the last used is used first, so that the ones beyond need fall silent and close. */
   readonly #free: Line[] = []
-  readonly #resting: Line[] = []
+  readonly #resting: Resting[] = []
   readonly #waiting: Waiter[] = []
   #count = 0
+  #turn = 0
+  #turning = false
   #wake: NodeJS.Timeout | undefined
   #closed: PromiseWithResolvers<void> | undefined
 
@@ -58,8 +70,7 @@ export class Lines {
   give(line: Line): void {
     if (this.#closed) line.end()
     if (line.broken) this.#count--
-    else this.#resting.push(line)
-    line.freeSince = performance.now()
+    else this.#rest(line)
     if (this.#waiting.length > 0) this.#serve()
     if (this.#count === 0) this.#closed?.resolve()
   }
@@ -72,7 +83,7 @@ export class Lines {
         clearTimeout(timer)
         reject(new TransportError('closed', { sent: false }))
       }
-      for (const line of [...this.#free.splice(0), ...this.#resting.splice(0)]) {
+      for (const line of [...this.#free.splice(0), ...this.#resting.splice(0).map(({ line }) => line)]) {
         line.end()
         this.#count--
       }
@@ -81,13 +92,31 @@ export class Lines {
     return this.#closed.promise
   }
 
+  #rest(line: Line): void {
+    this.#resting.push({ line, since: performance.now(), turn: this.#turn })
+    if (this.#turning) return
+    this.#turning = true
+    setImmediate(() => {
+      this.#turning = false
+      this.#turn++
+    })
+  }
+
   #next(): Line | undefined {
-    const rested = performance.now() - this.#options.rest
-    while (this.#resting[0] && this.#resting[0].freeSince <= rested) this.#free.push(...this.#resting.splice(0, 1))
+    while (this.#hasRested(this.#options.rest)) this.#free.push(...this.#resting.splice(0, 1).map(({ line }) => line))
     const line = this.#free.pop()
-    if (line || this.#count === this.#options.max) return line
-    this.#count++
-    return this.#open()
+    if (line) return line
+    if (this.#count < this.#options.max) {
+      this.#count++
+      return this.#open()
+    }
+    return this.#hasRested(this.#options.shortRest) ? this.#resting.shift()?.line : undefined
+  }
+
+  /** Whether the line that rests longest has rested so many milliseconds. */
+  #hasRested(milliseconds: number): boolean {
+    const first = this.#resting[0]
+    return first !== undefined && first.turn !== this.#turn && performance.now() - first.since >= milliseconds
   }
 
   #serve(): void {
@@ -102,6 +131,6 @@ export class Lines {
     this.#wake = setTimeout(() => {
       this.#wake = undefined
       this.#serve()
-    }, this.#options.rest)
+    }, this.#options.shortRest)
   }
 }

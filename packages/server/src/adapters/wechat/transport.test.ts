@@ -67,7 +67,7 @@ test(`T28 ${name}: no more exchanges at a time than allowed, the others wait the
       socket.write(answer(goodBody))
     })
   })
-  const transport = transportTo(t, { baseUrl: server.baseUrl, lines: { max: 4, rest: 0 } })
+  const transport = transportTo(t, { baseUrl: server.baseUrl, lines: { max: 4, shortRest: 0 } })
   await Promise.all(Array.from({ length: 100 }, () => transport('/x', {})))
   assert.equal(server.asked.length, 100)
   assert.ok(most <= 4 && server.connections <= 4, `${most} at a time`)
@@ -97,18 +97,28 @@ test(`T28 ${name}: a broken line frees its place for those who wait`, async (t) 
   assert.equal(second.status, 200)
 })
 
-test(`${name}: connections are kept, and a closed one is replaced without a lost call`, async (t) => {
+test(`${name}: connections are kept, and one that the other side closed is replaced without a lost call`, async (t) => {
   const server = await rawServer(t, always(goodBody))
-  const transport = transportTo(t, { baseUrl: server.baseUrl, lines: { rest: 0 } })
+  const transport = transportTo(t, { baseUrl: server.baseUrl, lines: { max: 1, shortRest: 0 } })
   for (let turn = 0; turn < 10; turn++) await transport('/x', {})
   assert.equal(server.connections, 1)
-  for (const end of ['end', 'resetAndDestroy', 'destroy'] as const)
+  for (const end of ['end', 'destroy'] as const)
     for (const socket of [...server.open]) {
       socket[end]()
       await once(socket, 'close')
       assert.equal((await transport('/x', {})).status, 200, end)
     }
-  assert.equal(server.asked.length, 13)
+  assert.equal(server.asked.length, 12)
+})
+
+test(`T28 ${name}: a kept connection that was reset before the request was written was never sent to`, async (t) => {
+  const server = await rawServer(t, always(goodBody))
+  const transport = transportTo(t, { baseUrl: server.baseUrl, lines: { max: 1, shortRest: 0 } })
+  await transport('/x', {})
+  for (const socket of server.open) socket.resetAndDestroy()
+  const outcome = await transport('/x', {}).catch((error: TransportError) => error)
+  if (outcome instanceof Error) assert.equal(outcome.sent, false)
+  assert.equal(server.asked.length, outcome instanceof Error ? 1 : 2)
 })
 
 test(`T10 ${name}: a line that speaks while nobody asks is closed and not used again`, async (t) => {
