@@ -3,7 +3,7 @@ import type { Act } from '../../../domain/events.ts'
 import type { CloudKey } from '../../../ports/registry.ts'
 import { changes, number, optional, row, rows, type Script, type Steps, text } from '../script.ts'
 import { audit } from './audit.ts'
-import { revise } from './registry.ts'
+import { revise } from './revise.ts'
 
 export function* allCloudKeys(): Steps<CloudKey[]> {
   const found = yield* rows(

@@ -6,11 +6,7 @@ import type { Added, AppChange, Changed, KeyPurpose, Setup, StoredApp, StoredKey
 import { changes, number, optional, row, rows, type Script, type Steps, text } from '../script.ts'
 import { audit } from './audit.ts'
 import { allCloudKeys } from './cloud-keys.ts'
-
-/** Moves the revision, so that every process reads the setup again. */
-export function* revise(): Steps<void> {
-  yield* rows("UPDATE settings SET value = CAST(CAST(value AS INTEGER) + 1 AS TEXT) WHERE name = 'revision'")
-}
+import { revise } from './revise.ts'
 
 export const revision: Script<void, number> = function* () {
   const found = yield* row("SELECT value FROM settings WHERE name = 'revision'")
