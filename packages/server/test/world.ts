@@ -6,7 +6,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { Writable } from 'node:stream'
 import type { TestContext } from 'node:test'
 import type { LoginReply, Problem, TokenReply } from '@hufu/contract'
-import { createSimulator, type Simulator, type SimulatorOptions } from '@hufu/simulator'
+import { type AppInput, createSimulator, type Risk, type Simulator, type SimulatorOptions } from '@hufu/simulator'
 import { type Transport, TransportError } from '@hufu/wechat'
 import { pinoLog } from '../src/adapters/pino-log.ts'
 import { openSqliteStore } from '../src/adapters/sqlite/store.ts'
@@ -21,7 +21,7 @@ export const MINUTE = 60 * SECOND
 export const HOUR = 60 * MINUTE
 export const DAY = 24 * HOUR
 
-type AppFacts = Parameters<Simulator['addApp']>[0] & { realm: string; origins?: string[] }
+type AppFacts = AppInput & { realm: string; origins?: readonly string[] }
 
 /** One owner's two mini programs, official account and website; a mini program that is bound to nothing; a stranger's. */
 export const shop = {
@@ -121,9 +121,16 @@ export async function newWorld(t: TestContext, options: WorldOptions = {}) {
   for (const name of people) wechat.addPerson({ name })
 
   const printed: string[] = []
-  const log = pinoLog('debug', new Writable({ write: (line, _, done) => (printed.push(String(line)), done()) }))
+  const memory = new Writable({
+    write(line, _encoding, done) {
+      printed.push(String(line))
+      done()
+    },
+  })
+  const log = pinoLog('debug', memory)
   const transport = options.around?.transport?.(simulatedTransport(wechat)) ?? simulatedTransport(wechat)
   const pauses: number[] = []
+  let strangers = 0
 
   const open = async (settings: Environment = options.settings ?? {}) => {
     const sqlite = await openSqliteStore(file, { synchronous: options.synchronous ?? 'OFF' })
@@ -165,7 +172,9 @@ export async function newWorld(t: TestContext, options: WorldOptions = {}) {
       return now().store
     },
     /** Moves the time of everybody, also back. */
-    advance: (ms: number) => void (time += ms),
+    advance(ms: number) {
+      time += ms
+    },
     /** Everything that the server has logged, as text. */
     printed: () => printed.join(''),
     async stop() {
@@ -197,6 +206,13 @@ export async function newWorld(t: TestContext, options: WorldOptions = {}) {
     /** What an operator does. */
     admin: (method: string, path: string, body?: unknown) =>
       send(now().service.adminApp, method, `/admin/v1/${path}`, { body, token: adminToken }),
+    /** Somebody whom nobody has met. */
+    stranger(risk: Risk = 'normal'): string {
+      strangers += 1
+      const name = `stranger-${strangers}`
+      wechat.addPerson({ name, risk })
+      return name
+    },
     code: (app: { appId: string }, person: string) => wechat.login(app.appId, person),
     /** One login that must succeed. */
     async logIn(app: { appId: string }, person: string, more: { nonce?: string } = {}): Promise<LoginReply> {
