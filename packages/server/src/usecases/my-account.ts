@@ -1,4 +1,5 @@
 import { IdentityError } from '../domain/errors.ts'
+import { isSessionId } from '../domain/ids.ts'
 import { DAY, type Lifetimes, type Session } from '../domain/session.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Sessions } from '../ports/sessions.ts'
@@ -32,9 +33,9 @@ export async function endMySession(
   input: { sessionId: string; requestId: string },
 ): Promise<void> {
   const act = { actor: `user:${person.user}`, requestId: input.requestId, now: clock.now() }
-  const sessionId = input.sessionId as Person['session']
-  const ended = await sessions.end({ act, user: person.user, sessionId, reason: 'logout' })
-  if (!ended) throw new IdentityError('not_found', 'You have no such session.')
+  const { sessionId } = input
+  const isMine = isSessionId(sessionId) && (await sessions.end({ act, user: person.user, sessionId, reason: 'logout' }))
+  if (!isMine) throw new IdentityError('not_found', 'You have no such session.')
 }
 
 /** Ends the session that a refresh token belongs to; quietly does nothing when there is none left to end. */
