@@ -35,6 +35,7 @@ export async function rawServer(t: TestContext, behaviour: Behaviour, tls?: TlsO
   const accept = (socket: Socket) => {
     connections++
     open.add(socket)
+    socket.setNoDelay(true)
     socket.on('close', () => open.delete(socket))
     socket.on('error', () => {})
     raw.onConnection(socket)

@@ -141,14 +141,13 @@ class Exchange implements Dispatcher.DispatchHandler {
     return Math.min(performance.now() + milliseconds, this.#request.began + this.#deadlines.whole)
   }
 
-  /** One timer for both stages: most exchanges are over before it looks. */
+  /** One timer for both stages, early enough for either: most exchanges are over before it looks. */
   #watch(): NodeJS.Timeout {
-    return setTimeout(
-      () => {
-        if (performance.now() < this.#expires) this.#timer = this.#watch()
-        else this.#fail(this.#sent ? 'answer_deadline' : 'connect_deadline')
-      },
-      Math.max(1, Math.ceil(this.#expires - performance.now())),
-    )
+    const look = () => {
+      if (performance.now() < this.#expires) this.#timer = this.#watch()
+      else this.#fail(this.#sent ? 'answer_deadline' : 'connect_deadline')
+    }
+    const left = Math.min(this.#expires - performance.now(), this.#deadlines.answer)
+    return setTimeout(look, Math.max(1, Math.ceil(left)))
   }
 }

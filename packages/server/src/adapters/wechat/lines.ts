@@ -27,8 +27,9 @@ interface Waiter {
  *
  * After an answer a line rests. HTTP/1.1 does not say which request an answer belongs to, so a server that answers
  * twice would give the second answer to the next person; here it arrives while nobody waits, and undici closes the
- * connection. The rest outlasts the 40 ms for which Nagle's algorithm and a delayed acknowledgement together may hold
- * a second answer back. It also lasts into the next turn of the event loop: in a long turn nobody looks at a socket.
+ * connection. Nagle's algorithm may hold a second answer back until our kernel acknowledges the first, which it does
+ * after 40 ms or with our next request: the rest outlasts that and the way there and back. It also lasts into the next
+ * turn of the event loop, because in a long turn nobody looks at the sockets.
  */
 export class Lines {
   readonly #open: () => Line
@@ -103,20 +104,21 @@ export class Lines {
   }
 
   #next(): Line | undefined {
-    while (this.#hasRested(this.#options.rest)) this.#free.push(...this.#resting.splice(0, 1).map(({ line }) => line))
+    for (let line = this.#rested(this.#options.rest); line; line = this.#rested(this.#options.rest))
+      this.#free.push(line)
     const line = this.#free.pop()
     if (line) return line
-    if (this.#count < this.#options.max) {
-      this.#count++
-      return this.#open()
-    }
-    return this.#hasRested(this.#options.shortRest) ? this.#resting.shift()?.line : undefined
+    if (this.#count === this.#options.max) return this.#rested(this.#options.shortRest)
+    this.#count++
+    return this.#open()
   }
 
-  /** Whether the line that rests longest has rested so many milliseconds. */
-  #hasRested(milliseconds: number): boolean {
+  /** The line that rests longest, if that is so many milliseconds. */
+  #rested(milliseconds: number): Line | undefined {
     const first = this.#resting[0]
-    return first !== undefined && first.turn !== this.#turn && performance.now() - first.since >= milliseconds
+    if (!first || first.turn === this.#turn || performance.now() - first.since < milliseconds) return undefined
+    this.#resting.shift()
+    return first.line
   }
 
   #serve(): void {

@@ -54,7 +54,8 @@ test(`T28 ${name}: the deadline for the answer counts from the request, the whol
     return performance.now() - began
   }
   assert.ok((await timed({ connect: 20, answer: 160 })) >= 155)
-  assert.ok((await timed({ answer: 2_000, whole: 60 })) < 1_000)
+  assert.ok((await timed({ answer: 60 })) < 900)
+  assert.ok((await timed({ answer: 2_000, whole: 60 })) < 900)
 })
 
 test(`T28 ${name}: no more exchanges at a time than allowed, the others wait their turn`, async (t) => {
@@ -131,6 +132,24 @@ test(`T10 ${name}: a line that speaks while nobody asks is closed and not used a
   await once(socket, 'close')
   assert.equal((await transport('/x', {})).text, goodBody)
   assert.equal(server.connections, 2)
+})
+
+test(`T10 ${name}: a second answer that the network holds back is nobody's either`, async (t) => {
+  const server = await rawServer(t, (socket, { query }) => {
+    socket.write(answer(query.get('person') ?? ''))
+    if (server.asked.length % 8 === 0) setImmediate(() => socket.write(answer('somebody-else')))
+  })
+  server.onConnection = (socket) => socket.setNoDelay(false) // Nagle waits for an acknowledgement, and our next request is one
+  const transport = transportTo(t, { baseUrl: server.baseUrl })
+  let next = 0
+  const ask = async () => {
+    while (next < 400) {
+      const person = `person${next++}`
+      assert.equal((await transport('/x', { person })).text, person)
+      await new Promise((pause) => setTimeout(pause, 5))
+    }
+  }
+  await Promise.all(Array.from({ length: 8 }, ask))
 })
 
 test(`T05 T10 T28 ${name}: among 3,000 calls at 40 % faults nobody gets another's identity, and nothing leaks`, async (t) => {

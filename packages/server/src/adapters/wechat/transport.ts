@@ -25,7 +25,7 @@ export function wechatTransport({
   // Said aloud, because an environment variable of Node would otherwise switch the check off. One for all lines: they
   // share TLS sessions.
   const connect = buildConnector({ rejectUnauthorized: true, allowH2: false, timeout: times.connect })
-  const lines = new Lines(() => new Line(origin, connect, times), { max: 256, rest: 50, shortRest: 5, ...options })
+  const lines = new Lines(() => new Line(origin, connect, times), { max: 256, rest: 100, shortRest: 5, ...options })
 
   const transport: Transport = async (path, query, body) => {
     const began = performance.now()
