@@ -75,7 +75,7 @@ function declaredBy(node: AnyNode): string[] {
 /** `var` and function names of one function body, not of the functions inside it. */
 function declaredIn(node: AnyNode): string[] {
   return childrenOf(node).flatMap((child) => {
-    if (child.type === 'FunctionDeclaration') return [child.id.name]
+    if (child.type === 'FunctionDeclaration') return child.id ? [child.id.name] : []
     if (child.type === 'FunctionExpression') return []
     const own = child.type === 'VariableDeclarator' ? [nameOf(child.id)] : []
     return [...own, ...declaredIn(child)]

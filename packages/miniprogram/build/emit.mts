@@ -18,14 +18,16 @@ export const sizeOf = async (commonJs: string): Promise<number> => gzipped(await
  * Writes the package as it is published: ES5 CommonJS and types in `miniprogram_dist`, which WeChat's tools copy as it
  * is, and ES modules with theirs in `dist`, for bundlers.
  *
+ * @param into the folder of the package
  * @throws {Error} when an entry is too large, or holds anything that an old engine does not know
  */
-export async function emit(): Promise<void> {
+export async function emit(into: string = root): Promise<void> {
   const declarations = declare()
-  const native = join(root, 'miniprogram_dist')
-  const modules = join(root, 'dist')
+  const native = join(into, 'miniprogram_dist')
+  const modules = join(into, 'dist')
   rmSync(native, { recursive: true, force: true })
   mkdirSync(native, { recursive: true })
+  mkdirSync(modules, { recursive: true })
 
   const wrong: string[] = []
   for (const entry of entries) {

@@ -14,7 +14,7 @@ export const byCloud: WayOf<CloudFunctionOptions | CloudRunOptions> = (options, 
   const of = [appId, cloud]
   if ('function' in cloud) {
     const server = options.server ? placeAt(addressOf(options.server, 'server', account), platform) : nowhere
-    return { server, door: () => callFunction(cloudOf(platform), cloud.function), of }
+    return { server, door: () => callFunction(platform, cloud.function), of }
   }
   const server = inContainer(platform, cloud)
   const post = postTo(server)
@@ -38,9 +38,9 @@ const inContainer = (platform: Platform, { service, env }: CloudRunOptions['clou
     ),
 })
 
-function callFunction(cloud: PlatformCloud, name: string): Promise<unknown> {
+function callFunction(platform: Platform, name: string): Promise<unknown> {
   return call<{ result?: unknown }>(
-    (callbacks) => cloud.callFunction(merge({ name, data: {} }, callbacks)),
+    (callbacks) => cloudOf(platform).callFunction(merge({ name, data: {} }, callbacks)),
     15000,
     'cloud_failed',
   ).then(({ result }) => {
@@ -51,7 +51,8 @@ function callFunction(cloud: PlatformCloud, name: string): Promise<unknown> {
   })
 }
 
+/** Called inside `call`, which turns what it throws into an error of ours. */
 function cloudOf({ cloud }: Platform): PlatformCloud {
-  if (!cloud) throw fail('cloud_failed', { reason: 'wx.cloud' })
+  if (!cloud) throw new Error('wx.cloud')
   return cloud
 }

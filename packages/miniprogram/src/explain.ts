@@ -24,6 +24,9 @@ const explanations: Record<HufuErrorCode, string> = {
     '令牌只发往 server 和 api 两个地址。访问别的网站请直接用 wx.request；这是自己的后端，就把它填进 api 选项。',
 }
 
+const noCloud =
+  '这个平台没有 wx.cloud：基础库要 2.2.3 以上（callContainer 要 2.23.0），uni-app 和 Taro 里请传入 wx 本身。'
+
 const particulars: Record<string, string> = {
   'config wx':
     '没有找到平台对象。在小程序之外运行（单元测试、H5）时，用 createClient({ wx: … }) 传进来：uni-app 传 uni，Taro 传 Taro。',
@@ -33,8 +36,8 @@ const particulars: Record<string, string> = {
   'config server':
     'server 要写成 https://api.example.com 这样的地址，可以带路径，不能带 ? 和 #；按版本分开写时，develop、trial、release 三个都要有。只用云函数登录时可以不填 server，但 request() 需要 api 或 server。',
   'config api': 'api 要写成 https://shop.example.com 这样的地址，规则与 server 相同。',
-  'cloud_failed wx.cloud':
-    '这个平台没有 wx.cloud：基础库要 2.2.3 以上（callContainer 要 2.23.0），uni-app 和 Taro 里请传入 wx 本身。',
+  'cloud_failed wx.cloud': noCloud,
+  'network wx.cloud': noCloud,
   'busy server_misconfigured':
     '服务端的配置有误，多半是 AppSecret 不对、过期或被冻结。请看服务端日志，或在管理控制台运行诊断。',
   'busy rate_limited':

@@ -21,7 +21,8 @@ export const codesOfSimulator =
     return code
   }
 
-export type LoginResult = { code?: string; errMsg: string }
+/** `code` is '' where WeChat gave none. */
+export type LoginResult = { code: string; errMsg: string }
 
 /** How many of these moments (milliseconds, ascending) lie in the busiest window of one second. */
 export function busiestSecond(moments: readonly number[]): number {

@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { User } from '../src/index.ts'
+import { codeOfFailure, newPhone } from './phone.ts'
+
+test('after a logout nothing signs in again until login() is called, not even a restart', async () => {
+  const phone = await newPhone()
+  const client = phone.client()
+  await phone.wait(client.login())
+  await phone.wait(client.logout())
+  assert.equal(client.user(), null)
+  assert.equal(phone.hufu.liveSessions().length, 0)
+
+  const later = await phone.restart()
+  for (const signedOut of [client, later.client()]) {
+    assert.equal(await codeOfFailure(later, signedOut.ready()), 'signed_out')
+    assert.equal(await codeOfFailure(later, signedOut.request({ url: '/a' })), 'signed_out')
+  }
+  assert.equal(later.fake.count('login') + later.fake.count('request'), 0)
+  const again = later.client()
+  assert.equal((await later.wait(again.login())).id, 'usr_mei')
+  assert.equal((await later.wait(again.request({ url: '/a' }))).statusCode, 200)
+})
+
+test('a logout never fails, whatever the server does', async () => {
+  for (const fault of ['fail', 'never', 'throw'] as const) {
+    const phone = await newPhone()
+    const client = phone.client()
+    await phone.wait(client.login())
+    phone.fake.failNext('request', fault, { times: 9 })
+    await phone.wait(client.logout())
+    assert.equal(client.user(), null)
+  }
+  const phone = await newPhone()
+  await phone.wait(phone.client().logout())
+  assert.equal(phone.fake.count('request'), 0)
+})
+
+test('a logout during a login wins: who waits is told, and the session that arrives is ended', async () => {
+  const phone = await newPhone()
+  const client = phone.client()
+  const codes = [client.login(), client.request({ url: '/a' })].map((each) => codeOfFailure(phone, each))
+  await phone.time.advance(120)
+  await phone.wait(client.logout())
+  assert.deepEqual(await Promise.all(codes), ['signed_out', 'signed_out'])
+  await phone.time.advance(1000)
+  assert.equal(client.user(), null)
+  assert.equal(phone.hufu.count('/a'), 0)
+  assert.equal(phone.hufu.liveSessions().length, 0)
+})
+
+test('a login after a logout does not join the login from before it', async () => {
+  const phone = await newPhone()
+  const client = phone.client()
+  const before = codeOfFailure(phone, client.login())
+  await phone.time.advance(120)
+  const logout = client.logout()
+  const after = client.login()
+  assert.equal(await before, 'signed_out')
+  assert.equal((await phone.wait(after)).id, 'usr_mei')
+  await phone.wait(logout)
+  await phone.time.advance(1000)
+  assert.equal(client.user()?.id, 'usr_mei')
+  assert.equal(phone.hufu.liveSessions().length, 1)
+})
+
+test('a logout while a token is renewed is not undone by the renewal, nor by its failure', async () => {
+  for (const fails of [false, true]) {
+    const phone = await newPhone({ life: 900 })
+    const client = phone.client()
+    await phone.wait(client.login())
+    await phone.time.advance(850_000)
+    if (fails) phone.fake.failNext('request', 'fail', { times: 9, when: (url) => url.endsWith('/v1/refresh') })
+    const waiting = codeOfFailure(phone, client.request({ url: '/a' }))
+    const logout = client.logout()
+    assert.equal(await waiting, fails ? 'network' : 'signed_out')
+    await phone.wait(logout)
+    await phone.time.advance(1000)
+    assert.equal(client.user(), null)
+    assert.equal(phone.hufu.count('/a'), 0)
+    assert.equal(phone.hufu.liveSessions().length, 0)
+  }
+})
+
+test('onChange tells of sign-in, sign-out and a unification, and of nothing else', async () => {
+  const phone = await newPhone()
+  const client = phone.client()
+  const told: (string | undefined)[] = []
+  const off = client.onChange((user: User | null) => told.push(user ? [user.id, ...user.formerIds].join() : 'nobody'))
+  await phone.wait(client.login())
+  await phone.time.advance(3600_000)
+  await phone.wait(client.request({ url: '/a' }))
+  assert.deepEqual(told, ['usr_mei'])
+  await phone.wait(client.logout())
+  phone.hufu.unify('usr_mei', ['usr_old'])
+  await phone.wait(client.login())
+  assert.deepEqual(told, ['usr_mei', 'nobody', 'usr_mei,usr_old'])
+  off()
+  await phone.wait(client.logout())
+  assert.equal(told.length, 3)
+})
+
+test('a listener that throws is printed and stops nobody', async () => {
+  const phone = await newPhone()
+  const client = phone.client()
+  const told: unknown[] = []
+  client.onChange(() => {
+    throw new Error('of the app')
+  })
+  client.onChange((user: User | null) => told.push(user?.id))
+  assert.equal((await phone.wait(client.login())).id, 'usr_mei')
+  assert.deepEqual(told, ['usr_mei'])
+  assert.deepEqual(
+    phone.printed.map((error) => (error as Error).message),
+    ['of the app'],
+  )
+})
+
+test('a listener may call the client', async () => {
+  const phone = await newPhone()
+  const client = phone.client()
+  const replies: Promise<unknown>[] = []
+  client.onChange((user: User | null) => {
+    if (user && client.user()?.id === user.id) replies.push(client.request({ url: '/a' }))
+  })
+  await phone.wait(client.login())
+  await phone.wait(Promise.all(replies))
+  assert.equal(replies.length, 1)
+  assert.equal(phone.fake.count('login'), 1)
+})
