@@ -77,7 +77,8 @@ export async function sessionKeySignature(sessionKey: SessionKey, message = ''):
 }
 
 function bytes(base64: string, maxLength: number): Uint8Array<ArrayBuffer> {
-  if (base64.length > maxLength || !/^[A-Za-z0-9+/]+={0,2}$/.test(base64)) throw new TypeError('not base64')
+  const fits = base64.length <= maxLength && base64.length % 4 === 0
+  if (!fits || !/^[A-Za-z0-9+/]+={0,2}$/.test(base64)) throw new TypeError('not base64')
   return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0))
 }
 
