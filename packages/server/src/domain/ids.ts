@@ -35,8 +35,10 @@ export const newSessionId = (now: number): SessionId => newId('ses', now) as Ses
 const shape = (prefix: IdPrefix): RegExp => new RegExp(`^${prefix}_[${ALPHABET}]{26}$`)
 const USER_ID = shape('usr')
 const SESSION_ID = shape('ses')
+const CLOUD_KEY_ID = shape('ck')
 
 export const isUserId = (raw: string): raw is UserId => USER_ID.test(raw)
+export const isCloudKeyId = (raw: string): boolean => CLOUD_KEY_ID.test(raw)
 export const isSessionId = (raw: string): raw is SessionId => SESSION_ID.test(raw)
 export const isRealmId = (raw: string): raw is RealmId => /^[a-z0-9][a-z0-9-]{0,63}$/.test(raw)
 

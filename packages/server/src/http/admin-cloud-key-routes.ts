@@ -1,11 +1,11 @@
-import type { Registry } from '../ports/registry.ts'
+import { IdentityError } from '../domain/errors.ts'
 import { addCloudKey, type CloudKeyDeps, revokeCloudKey } from '../usecases/manage-cloud-keys.ts'
 import { cloudKeyReply } from './admin-replies.ts'
 import { readPage } from './page.ts'
 import { readJson, readMembers } from './read.ts'
 import { json, type Route } from './route.ts'
 
-export const adminCloudKeyRoutes = (deps: CloudKeyDeps & { registry: Registry }): Route[] => [
+export const adminCloudKeyRoutes = (deps: CloudKeyDeps): Route[] => [
   {
     on: 'GET',
     path: '/admin/v1/cloud-keys',
@@ -32,8 +32,14 @@ export const adminCloudKeyRoutes = (deps: CloudKeyDeps & { registry: Registry })
     who: 'operator',
     query: ['endSessions'],
     async run({ request, requestId, path }) {
-      const endSessions = readPage(request).text('endSessions') === 'true'
+      const endSessions = readFlag(readPage(request).text('endSessions'))
       return json(await revokeCloudKey(deps, { id: path('id'), endSessions, requestId }))
     },
   },
 ]
+
+/** Nothing but true and false: who asks for an end in another word shall not believe that it came. */
+function readFlag(raw: string | undefined): boolean {
+  if (raw === undefined || raw === 'true' || raw === 'false') return raw === 'true'
+  throw new IdentityError('invalid_request', 'Wrong: endSessions (true or false).')
+}

@@ -1,8 +1,8 @@
 import type { App } from '../domain/app.ts'
+import { algorithmOf, type CloudKey } from '../domain/cloud-key.ts'
 import type { AuditEvent } from '../domain/events.ts'
 import type { Side, Undoing } from '../domain/unification.ts'
 import type { ConflictEntry, UnificationEntry } from '../ports/reconciliation.ts'
-import type { CloudKey } from '../ports/registry.ts'
 import type { UserView } from '../ports/users.ts'
 import { isoTime } from './route.ts'
 
@@ -59,13 +59,13 @@ export const undoingReply = ({ survivor, absorbed, pinned }: Undoing) => ({
   pinned: identityNames(pinned),
 })
 
-export const cloudKeyReply = ({ id, appId, unionId, publicJwk, createdAt, revokedAt }: CloudKey) => ({
-  id,
-  appId,
-  unionid: unionId,
-  algorithm: JSON.parse(publicJwk).kty === 'OKP' ? 'EdDSA' : 'ES256',
-  createdAt: isoTime(createdAt),
-  revokedAt: revokedAt === undefined ? null : isoTime(revokedAt),
+export const cloudKeyReply = (key: CloudKey) => ({
+  id: key.id,
+  appId: key.appId,
+  unionid: key.unionId,
+  algorithm: algorithmOf(key),
+  createdAt: isoTime(key.createdAt),
+  revokedAt: key.revokedAt === undefined ? null : isoTime(key.revokedAt),
 })
 
 export const conflictReply = (conflict: ConflictEntry) => ({

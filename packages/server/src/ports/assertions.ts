@@ -1,17 +1,11 @@
-import type { OpenId, UnionId } from '@hufu/wechat/words'
 import type { App } from '../domain/app.ts'
-import type { CloudKey } from './registry.ts'
+import type { CloudKey } from '../domain/cloud-key.ts'
+import type { Vouching } from '../domain/vouching.ts'
 
-/** Whom a cloud function vouches for, with a key that an operator let in. */
-export interface VouchedFor {
+/** Whom a cloud function vouches for, with a key that an operator let in. Whether the unionid counts is up to the key. */
+export interface VouchedFor extends Vouching {
   app: App
   key: CloudKey
-  openId: OpenId
-  /** As the cloud function says; whether it counts is a matter of the key. */
-  unionId: UnionId | undefined
-  jti: string
-  /** Milliseconds since 1970, leeway included: afterwards the assertion is refused for its age. */
-  expiresAt: number
 }
 
 export interface Assertions {

@@ -1,5 +1,5 @@
 import type { App, Realm } from '../domain/app.ts'
-import type { CloudKey } from './registry.ts'
+import type { CloudKey } from '../domain/cloud-key.ts'
 
 /** What operators set up, in memory and at most a second old. */
 export interface Directory {

@@ -1,5 +1,6 @@
 import type { AppId } from '@hufu/wechat/words'
 import type { AppKind, Realm } from '../domain/app.ts'
+import type { CloudKey } from '../domain/cloud-key.ts'
 import type { Act } from '../domain/events.ts'
 import type { RealmId } from '../domain/ids.ts'
 
@@ -24,18 +25,6 @@ export interface StoredKey {
   sealed: string
   createdAt: number
   retiredAt: number | undefined
-}
-
-/** Whoever holds the private half may speak for any openid of this app; we hold the public half only. */
-export interface CloudKey {
-  id: string
-  appId: AppId
-  /** Public JWK, as JSON. */
-  publicJwk: string
-  /** Whether a unionid it vouches for may attach, link and unify. */
-  unionId: 'trust' | 'ignore'
-  createdAt: number
-  revokedAt: number | undefined
 }
 
 /** All that an operator has set up. Small; held in memory by every process and read again when its revision moves. */
@@ -70,12 +59,7 @@ export interface Registry {
   }): Promise<void>
   addCloudKey(input: { act: Act; key: CloudKey }): Promise<'added' | 'app_unknown'>
   /** Revokes a key and, when asked, ends every session that came through it. */
-  revokeCloudKey(input: {
-    act: Act
-    appId: AppId
-    id: string
-    endSessions: boolean
-  }): Promise<'unknown' | { ended: number }>
+  revokeCloudKey(input: { act: Act; id: string; endSessions: boolean }): Promise<'unknown' | { ended: number }>
   /** A named fact about the whole database: its mode, its key-check value. */
   setting(name: string): Promise<string | undefined>
   /** Writes a setting; with `ifAbsent`, only the first writer wins. Returns what stands afterwards. */

@@ -4,10 +4,17 @@ import type { Assertions } from '../ports/assertions.ts'
 import { enter, type LogInDeps } from './log-in.ts'
 import type { SignedIn } from './signed-in.ts'
 
+/** How often somebody may log in, by any name. @throws {IdentityError} `rate_limited` */
+interface Limit {
+  take(name: string): void
+}
+
 export interface VouchedLogInDeps extends LogInDeps {
   assertions: Assertions
-  /** How often one cloud key may vouch. @throws {IdentityError} `rate_limited` */
-  keyLimit: { take(keyId: string): void }
+  /** Of cloud keys. */
+  keyLimit: Limit
+  /** Of everybody else. */
+  limit: Limit
 }
 
 /**
@@ -17,18 +24,13 @@ export interface VouchedLogInDeps extends LogInDeps {
  */
 export async function logInByAssertion(
   deps: VouchedLogInDeps,
-  input: { assertion: string; requestId: string },
+  { assertion, requestId }: { assertion: string; requestId: string },
 ): Promise<SignedIn> {
-  const { app, key, openId, unionId, jti, expiresAt } = await deps.assertions.read(input.assertion, deps.clock.now())
+  const { app, key, openId, unionId, jti, expiresAt } = await deps.assertions.read(assertion, deps.clock.now())
+  // Only now: what anybody can post must not use up what the key may do.
   deps.keyLimit.take(key.id)
-  return enter(deps, {
-    app,
-    person: { openId, unionId: key.unionId === 'trust' ? unionId : undefined, sessionKey: undefined },
-    door: { name: 'cloud', key: key.id, jti, expiresAt },
-    codeHash: undefined,
-    nonce: undefined,
-    requestId: input.requestId,
-  })
+  const person = { openId, unionId: key.unionId === 'trust' ? unionId : undefined, sessionKey: undefined }
+  return enter(deps, { app, person, door: { name: 'cloud', key: key.id, jti, expiresAt }, requestId })
 }
 
 /** A caller whom WeChat's own gateway named. */
@@ -38,20 +40,19 @@ export interface GatewayCaller {
   unionId: UnionId | undefined
 }
 
-/** Method two inside WeChat Cloud Run. @throws {IdentityError} `app_unknown`, `user_blocked` */
+/**
+ * Method two inside WeChat Cloud Run. Everybody arrives from the gateway's address, so the limit is by person.
+ *
+ * @throws {IdentityError} `app_unknown`, `rate_limited`, `user_blocked`
+ */
 export async function logInFromGateway(
-  deps: LogInDeps,
+  deps: VouchedLogInDeps,
   { caller, requestId }: { caller: GatewayCaller; requestId: string },
 ): Promise<SignedIn> {
   const app = deps.directory.app(caller.appId)
   if (!app)
     throw new IdentityError('app_unknown', 'This server does not know the app. An operator adds it with: hufu app add')
-  return enter(deps, {
-    app,
-    person: { openId: caller.openId, unionId: caller.unionId, sessionKey: undefined },
-    door: { name: 'container' },
-    codeHash: undefined,
-    nonce: undefined,
-    requestId,
-  })
+  deps.limit.take(`${caller.appId} ${caller.openId}`)
+  const person = { openId: caller.openId, unionId: caller.unionId, sessionKey: undefined }
+  return enter(deps, { app, person, door: { name: 'container' }, requestId })
 }

@@ -5,6 +5,7 @@ import type { Act } from '../domain/events.ts'
 import { newSessionId, newUserId, type SessionId, type UserId } from '../domain/ids.ts'
 import { type PostedCode, readLoginCode } from '../domain/login-code.ts'
 import { isOver, type Lifetimes, type Session, type Step } from '../domain/session.ts'
+import { assertionInvalid } from '../domain/vouching.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Directory } from '../ports/directory.ts'
 import type { Events } from '../ports/events.ts'
@@ -96,8 +97,9 @@ export interface Entrance {
   app: App
   person: Pick<WeChatPerson, 'openId' | 'unionId' | 'sessionKey'>
   door: Door
-  codeHash: Uint8Array | undefined
-  nonce: string | undefined
+  /** Only where there was a code. */
+  codeHash?: Uint8Array | undefined
+  nonce?: string | undefined
   requestId: string
 }
 
@@ -106,12 +108,7 @@ export async function enter(deps: LogInDeps, entrance: Entrance): Promise<Signed
   const { app, person, door } = entrance
   const facts = loginFacts(deps, entrance)
   const outcome = await deps.logins.commit(facts)
-  if (outcome === 'assertion_replayed' || outcome === 'key_revoked') {
-    throw new IdentityError(
-      'assertion_invalid',
-      'This assertion does not let anybody in. Sign a fresh one for every login.',
-    )
-  }
+  if (outcome === 'assertion_replayed' || outcome === 'key_revoked') throw assertionInvalid()
   refuseBlocked(outcome.user.status)
   return signedIn(deps, {
     app,

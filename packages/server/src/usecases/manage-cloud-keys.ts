@@ -1,9 +1,10 @@
-import type { AppId } from '@hufu/wechat/words'
+import { type CloudKey, isUnionIdWorth, readPublicJwk } from '../domain/cloud-key.ts'
 import { IdentityError } from '../domain/errors.ts'
-import { newId } from '../domain/ids.ts'
+import { isCloudKeyId, newId } from '../domain/ids.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Directory } from '../ports/directory.ts'
-import type { CloudKey, Registry } from '../ports/registry.ts'
+import type { Registry } from '../ports/registry.ts'
+import { readAppId } from './manage-setup.ts'
 
 export interface CloudKeyDeps {
   registry: Registry
@@ -20,7 +21,7 @@ export async function addCloudKey(
   { registry, directory, clock }: CloudKeyDeps,
   input: { appId: string; unionid: string; publicJwk: string; requestId: string },
 ): Promise<CloudKey> {
-  if (input.unionid !== 'trust' && input.unionid !== 'ignore') {
+  if (!isUnionIdWorth(input.unionid)) {
     throw new IdentityError(
       'invalid_request',
       'Wrong: unionid (trust: the unionids it vouches for count in full; ignore: they do not).',
@@ -29,7 +30,7 @@ export async function addCloudKey(
   const now = clock.now()
   const key: CloudKey = {
     id: newId('ck', now),
-    appId: input.appId as AppId,
+    appId: readAppId(input.appId),
     publicJwk: readPublicJwk(input.publicJwk),
     unionId: input.unionid,
     createdAt: now,
@@ -41,37 +42,14 @@ export async function addCloudKey(
   return key
 }
 
-/** Revokes a key, at once on this process and within a second on all. @throws {IdentityError} `not_found` */
+/** Takes a key out of use, at once and everywhere: a login looks again when it commits. @throws {IdentityError} `not_found` */
 export async function revokeCloudKey(
   { registry, directory, clock }: CloudKeyDeps,
-  input: { id: string; endSessions: boolean; requestId: string },
+  { id, endSessions, requestId }: { id: string; endSessions: boolean; requestId: string },
 ): Promise<{ ended: number }> {
-  const key = directory.cloudKey(input.id)
-  const act = { actor: 'operator', requestId: input.requestId, now: clock.now() }
-  const revoked = key
-    ? await registry.revokeCloudKey({ act, appId: key.appId, id: key.id, endSessions: input.endSessions })
-    : 'unknown'
+  const act = { actor: 'operator', requestId, now: clock.now() }
+  const revoked = isCloudKeyId(id) ? await registry.revokeCloudKey({ act, id, endSessions }) : 'unknown'
   if (revoked === 'unknown') throw new IdentityError('not_found', 'There is no such cloud key.')
   await directory.refresh()
   return revoked
-}
-
-/** Only what a public key needs: a private member would be a secret that we never asked for. */
-function readPublicJwk(raw: string): string {
-  const wrong = new IdentityError(
-    'invalid_request',
-    'Wrong: publicJwk (the public half of an Ed25519 or P-256 key, as JSON).',
-  )
-  let jwk: unknown
-  try {
-    jwk = JSON.parse(raw)
-  } catch {
-    throw wrong
-  }
-  if (typeof jwk !== 'object' || jwk === null || 'd' in jwk) throw wrong
-  const { kty, crv, x, y } = jwk as Record<string, unknown>
-  const coordinate = (value: unknown): value is string => typeof value === 'string' && /^[\w-]{43}$/.test(value)
-  if (kty === 'OKP' && crv === 'Ed25519' && coordinate(x)) return JSON.stringify({ kty, crv, x })
-  if (kty === 'EC' && crv === 'P-256' && coordinate(x) && coordinate(y)) return JSON.stringify({ kty, crv, x, y })
-  throw wrong
 }

@@ -103,7 +103,7 @@ async function refreshed({ directory }: SetupDeps, id: AppId): Promise<App> {
   return app
 }
 
-function readAppId(raw: string): AppId {
+export function readAppId(raw: string): AppId {
   try {
     return appId(raw)
   } catch {

@@ -3,8 +3,8 @@ export type Value = string | number | Uint8Array | null
 export type Row = Record<string, Value>
 
 /**
- * One statement with its values bound. Placeholders are `?`. `FOR UPDATE` marks rows that must not change until the
- * commit; a store with one writer leaves the words out.
+ * One statement with its values bound. Placeholders are `?`. `FOR UPDATE` and `FOR SHARE` mark rows that must not
+ * change until the commit; a store with one writer leaves the words out.
  */
 export interface Statement {
   sql: string

@@ -8,7 +8,7 @@ export function scriptRunner(db: DatabaseSync): <Output>(steps: Steps<Output>) =
     const known = prepared.get(sql)
     if (known) return known
     // One writer needs no row locks.
-    const statement = db.prepare(sql.replace(/ FOR (NO KEY )?UPDATE\b/, ''))
+    const statement = db.prepare(sql.replace(/ FOR (SHARE|(NO KEY )?UPDATE)\b/, ''))
     prepared.set(sql, statement)
     return statement
   }

@@ -1,6 +1,6 @@
 import type { AppId } from '@hufu/wechat/words'
+import type { CloudKey } from '../../../domain/cloud-key.ts'
 import type { Act } from '../../../domain/events.ts'
-import type { CloudKey } from '../../../ports/registry.ts'
 import { changes, number, optional, row, rows, type Script, type Steps, text } from '../script.ts'
 import { audit } from './audit.ts'
 import { revise } from './revise.ts'
@@ -35,21 +35,22 @@ export const addCloudKey: Script<{ act: Act; key: CloudKey }, 'added' | 'app_unk
   return 'added'
 }
 
-type Revocation = { act: Act; appId: AppId; id: string; endSessions: boolean }
+type Revocation = { act: Act; id: string; endSessions: boolean }
 
 export const revokeCloudKey: Script<Revocation, 'unknown' | { ended: number }> = function* (asked) {
-  const { act, appId, id, endSessions } = asked
-  const revoked = yield* changes(
-    'UPDATE cloud_keys SET revoked_at = COALESCE(revoked_at, ?) WHERE id = ? AND app_id = ? RETURNING 1',
+  const { act, id, endSessions } = asked
+  // Waits for the logins that hold the key, so that the sessions they are making are among those that end.
+  const key = yield* row(
+    'UPDATE cloud_keys SET revoked_at = COALESCE(revoked_at, ?) WHERE id = ? RETURNING app_id',
     act.now,
     id,
-    appId,
   )
-  if (revoked === 0) return 'unknown'
+  if (!key) return 'unknown'
   const ended = endSessions
     ? yield* changes("UPDATE sessions SET ended = 'operator' WHERE cloud_key_id = ? AND ended IS NULL RETURNING 1", id)
     : 0
   yield* revise()
-  yield* audit(act, { kind: 'cloud_key_revoked', outcome: 'ok', appId, detail: { key: id, ended } })
+  const detail = { key: id, ended }
+  yield* audit(act, { kind: 'cloud_key_revoked', outcome: 'ok', appId: text(key.app_id) as AppId, detail })
   return { ended }
 }

@@ -52,9 +52,11 @@ function namesIn({ appId, openId, realm, unionId }: LoginFacts): string[] {
   return [`identity ${appId} ${openId}`, ...(unionId ? [`person ${realm} ${unionId}`] : [])]
 }
 
+/** An assertion is spent with the login it leads to: nowhere a second time, and not at all when the login fails. */
 function* passDoor({ door }: LoginFacts): Steps<DoorClosed | undefined> {
   if (door.name !== 'cloud') return undefined
-  const key = yield* row('SELECT revoked_at FROM cloud_keys WHERE id = ?', door.key)
+  // Shared: logins do not wait for each other, but a revocation waits for them, and they for it.
+  const key = yield* row('SELECT revoked_at FROM cloud_keys WHERE id = ? FOR SHARE', door.key)
   if (!key || key.revoked_at !== null) return 'key_revoked'
   const spent = yield* changes(
     'INSERT INTO spent_assertions (key_id, jti, expires_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING RETURNING 1',
