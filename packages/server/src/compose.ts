@@ -124,7 +124,7 @@ export async function compose(config: ServiceConfig, surroundings: Surroundings)
     /** The listener behind WeChat's gateway, where there is one: there a login needs no code. */
     gatewayApp:
       config.cloudRun &&
-      createApp(deps, [
+      createApp({ ...deps, addressOf: () => undefined }, [
         ...gatewayRoutes(deps, config.cloudRun.rules),
         ...codeLogin.filter(({ path }) => path !== '/v1/login'),
         ...common,

@@ -148,7 +148,7 @@ export function readConfig(env: Environment): Config {
 function refuseSharedPorts({ port, admin, cloudRun }: Config, wrong: string[]): void {
   if (port !== 0 && port === admin.port)
     wrong.push('HUFU_ADMIN_PORT: the same as HUFU_PORT; operators need a listener of their own')
-  if (cloudRun && (cloudRun.port === port || cloudRun.port === admin.port)) {
+  if (cloudRun && cloudRun.port !== 0 && (cloudRun.port === port || cloudRun.port === admin.port)) {
     wrong.push(
       'HUFU_CLOUDRUN_PORT: the same as another listener; the gateway’s headers count on a listener of their own only',
     )

@@ -37,6 +37,7 @@ export function program(env: Environment, version: string): Command {
       log.info('started', {
         address: server.address,
         admin: server.adminAddress ?? 'off',
+        cloudRun: server.gatewayAddress ?? 'off',
         mode: config.mode,
         issuer: config.issuer,
         loginLimit: config.loginLimit,

@@ -48,6 +48,7 @@ function readHeaders(raw: readonly string[]): Map<Name, string> {
     if (said.has(name)) throw refused(`${header}, which came twice`)
     said.set(name, raw[at + 1] ?? '')
   }
+  for (const [name, value] of said) if (value === '') said.delete(name) // says nothing
   return said
 }
 
@@ -56,7 +57,7 @@ function caller(appId: string, openid: string | undefined, unionid: string | und
     return {
       appId,
       openId: openId(openid),
-      unionId: unionid === undefined || unionid === '' ? undefined : unionId(unionid),
+      unionId: unionid === undefined ? undefined : unionId(unionid),
     }
   } catch {
     throw refused('the openid or unionid')

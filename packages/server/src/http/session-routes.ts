@@ -10,15 +10,17 @@ import type { LoginLimit } from './login-limit.ts'
 import { readJson, readMembers } from './read.ts'
 import { type Incoming, isoTime, json, nothing, type Route } from './route.ts'
 
+export interface LoginAnswerDeps {
+  exposeWeChatIds: boolean
+  /** Hears of every login that was answered, whichever way it came. */
+  onLogin?: ((login: SignedIn) => void) | undefined
+}
+
 export type SessionRouteDeps = LogInDeps &
   RefreshDeps &
   MyAccountDeps &
-  AuthenticateDeps & {
-    limit: LoginLimit
-    exposeWeChatIds: boolean
-    /** Hears of every login that was answered. */
-    onLogin?: ((login: SignedIn) => void) | undefined
-  }
+  AuthenticateDeps &
+  LoginAnswerDeps & { limit: LoginLimit }
 
 export const sessionRoutes = (deps: SessionRouteDeps): Route[] => [
   {
@@ -33,9 +35,7 @@ export const sessionRoutes = (deps: SessionRouteDeps): Route[] => [
         nonce: 'text?',
       })
       refuseNonce(nonce)
-      const login = await logIn(deps, { appId, code, nonce, requestId, from })
-      deps.onLogin?.(login)
-      return json(loginReply(login, deps))
+      return answerLogin(deps, await logIn(deps, { appId, code, nonce, requestId, from }))
     },
   },
   {
@@ -94,12 +94,13 @@ function refuseNonce(nonce: string | undefined): void {
   throw new IdentityError('invalid_request', 'Wrong: nonce (16 to 64 URL-safe characters).')
 }
 
-/** The only door through which tokens leave the server. */
-export const loginReply = (login: SignedIn, exposed: { exposeWeChatIds: boolean }): LoginReply => ({
-  ...tokenReply(login, exposed),
-  user: login.user,
-})
+/** The answer to a login, at every door. */
+export function answerLogin(deps: LoginAnswerDeps, login: SignedIn): Response {
+  deps.onLogin?.(login)
+  return json({ ...tokenReply(login, deps), user: login.user } satisfies LoginReply)
+}
 
+/** The only place where tokens leave the server. */
 const tokenReply = (login: SignedIn, { exposeWeChatIds }: { exposeWeChatIds: boolean }): TokenReply => ({
   accessToken: login.accessToken,
   tokenType: 'Bearer',

@@ -3,10 +3,10 @@ import { IdentityError } from '../domain/errors.ts'
 import { logInByAssertion, logInFromGateway, type VouchedLogInDeps } from '../usecases/log-in-vouched.ts'
 import { type GatewayRules, readGatewayCaller } from './gateway.ts'
 import { readJson, readMembers } from './read.ts'
-import { json, type Route } from './route.ts'
-import { loginReply } from './session-routes.ts'
+import type { Route } from './route.ts'
+import { answerLogin, type LoginAnswerDeps } from './session-routes.ts'
 
-type Deps = VouchedLogInDeps & { exposeWeChatIds: boolean }
+type Deps = VouchedLogInDeps & LoginAnswerDeps
 
 /** Method two, for a cloud function elsewhere. */
 export const assertionRoutes = (deps: Deps): Route[] => [
@@ -16,7 +16,7 @@ export const assertionRoutes = (deps: Deps): Route[] => [
     who: 'anyone',
     async run({ request, requestId }) {
       const { assertion } = readMembers(await readJson(request), { assertion: 'text' })
-      return json(loginReply(await logInByAssertion(deps, { assertion, requestId }), deps))
+      return answerLogin(deps, await logInByAssertion(deps, { assertion, requestId }))
     },
   },
 ]
@@ -30,11 +30,12 @@ export const gatewayRoutes = (deps: Deps, rules: GatewayRules): Route[] => [
     async run({ request, requestId, env }) {
       const { appId } = readMembers((await readJson(request)) ?? {}, { appId: 'text?', nonce: 'text?' })
       const { incoming } = env as HttpBindings
+      // As they came on the wire: a Request has joined what came twice.
       const caller = readGatewayCaller(incoming.rawHeaders, rules)
       if (appId !== undefined && appId !== caller.appId) {
         throw new IdentityError('forbidden', 'The gateway says that the caller belongs to another app.')
       }
-      return json(loginReply(await logInFromGateway(deps, { caller, requestId }), deps))
+      return answerLogin(deps, await logInFromGateway(deps, { caller, requestId }))
     },
   },
 ]

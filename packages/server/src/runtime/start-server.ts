@@ -21,6 +21,8 @@ export interface RunningServer {
   service: Service
   /** `http://host:port` of the public listener. */
   address: string
+  /** Of the listener behind WeChat's gateway, where there is one. */
+  gatewayAddress: string | undefined
   /** Of the admin listener, where there is one. */
   adminAddress: string | undefined
   /** Finishes what is under way and closes everything. */
@@ -50,19 +52,29 @@ export async function startServer(config: Config, { log, onLogin, ...given }: Se
     const service = await compose(config, { store, transport, clock, log, peerOf, onLogin })
     const open = await listen(service.app.fetch, config)
     listening.push(open)
-    if (service.gatewayApp && config.cloudRun) {
-      listening.push(await listen(service.gatewayApp.fetch, { host: '0.0.0.0', port: config.cloudRun.port }))
-    }
+    const gateway = await listenForGateway(config, service)
+    if (gateway) listening.push(gateway)
     const admin = await listenForOperators(config, service, log)
     if (admin) listening.push(admin)
     const socket = await listenOnSocket(config, service, log)
     if (socket) listening.push(socket)
     stops.push(startBackground({ store, directory: service.directory, clock, log, onEvent: service.onEvent }))
-    return { service, address: open.address, adminAddress: admin?.address, stop }
+    return {
+      service,
+      address: open.address,
+      gatewayAddress: gateway?.address,
+      adminAddress: admin?.address,
+      stop,
+    }
   } catch (error) {
     await stop()
     throw error
   }
+}
+
+/** On every address of the container: the gateway comes from outside. */
+async function listenForGateway({ cloudRun }: Config, { gatewayApp }: Service): Promise<Listening | undefined> {
+  return cloudRun && gatewayApp && listen(gatewayApp.fetch, { host: '0.0.0.0', port: cloudRun.port })
 }
 
 async function listenForOperators(config: Config, service: Service, log: Log): Promise<Listening | undefined> {
