@@ -1,3 +1,4 @@
+import { debuglog } from 'node:util'
 import { readOrigin, type Transport } from '@hufu/wechat'
 import { buildConnector } from 'undici'
 import { type Deadlines, Line } from './line.ts'
@@ -14,12 +15,18 @@ export interface WeChatTransportOptions {
  * The server's way to WeChat: connections that are kept and looked after, no proxy, no redirect, no compression.
  *
  * Rejects with `sent: false` only while no request was begun on a standing connection.
+ *
+ * @throws {Error} where `NODE_DEBUG` would print the AppSecret.
  */
 export function wechatTransport({
   baseUrl = 'https://api.weixin.qq.com',
   deadlines,
   lines: options,
 }: WeChatTransportOptions = {}): Transport & { close(): Promise<void> } {
+  if (debuglog('undici').enabled || debuglog('fetch').enabled)
+    throw new Error(
+      'NODE_DEBUG prints every URL, and those of WeChat hold the AppSecret: leave undici and fetch out of it',
+    )
   const origin = readOrigin(baseUrl)
   const times: Deadlines = { connect: 1_000, answer: 3_000, whole: 5_000, ...deadlines }
   // Said aloud, because an environment variable of Node would otherwise switch the check off. One for all lines: they
