@@ -1,4 +1,10 @@
 export type { Call } from './calls.ts'
+export {
+  type CloudRunCaller,
+  type CloudRunFront,
+  type CloudRunFrontOptions,
+  createCloudRunFront,
+} from './cloud-run-front.ts'
 export type { LoginOptions, Scope } from './codes.ts'
 export { mockPerson } from './codes.ts'
 export { createSimulator } from './create-simulator.ts'
