@@ -28,7 +28,7 @@ export function breaker(): Breaker {
   return {
     admits(now) {
       if (!open) return true
-      if (now - probedAt < PROBE_EVERY) return false
+      if (Math.abs(now - probedAt) < PROBE_EVERY) return false
       probedAt = now
       return true
     },

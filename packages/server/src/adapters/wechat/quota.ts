@@ -22,7 +22,7 @@ export function quota(): Quota {
   return {
     admits(now) {
       if (inARow < LEAST_REFUSALS || places.size < LEAST_PLACES) return true
-      if (now - probedAt < PROBE_EVERY) return false
+      if (Math.abs(now - probedAt) < PROBE_EVERY) return false
       probedAt = now
       return true
     },

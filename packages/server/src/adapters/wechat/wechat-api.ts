@@ -1,4 +1,4 @@
-import { type Call, codeToSession, errcodes, oauthIdentity, WeChatError } from '@hufu/wechat'
+import { type Call, codeToSession, errcodes, oauthIdentity, WeChatError, type WeChatErrorCode } from '@hufu/wechat'
 import type { LoginCode } from '@hufu/wechat/words'
 import type { App } from '../../domain/app.ts'
 import { IdentityError } from '../../domain/errors.ts'
@@ -18,11 +18,15 @@ export interface WeChatApiDeps {
   /** Waits between tries, in milliseconds. */
   pause?: (ms: number) => Promise<void>
   random?: () => number
+  /** The longest that a login may take here, waiting and every try included, in milliseconds. */
+  whole?: number
 }
 
 const WHOLE = 5 * SECOND
 const TRIES = 3
 const IN_FLIGHT_PER_APP = 256
+/** WeChat looks at the person or the code only after it has accepted the app. */
+const PROVES_APP: ReadonlySet<WeChatErrorCode> = new Set(['code_invalid', 'code_used', 'rate_limited', 'user_blocked'])
 
 /** What is remembered of one app at WeChat, until its AppSecret changes. */
 interface AppHealth {
@@ -35,7 +39,8 @@ interface AppHealth {
 }
 
 /** WeChat behind the port: which call an app's kind needs, what is tried again, and when to stop asking for a while. */
-export function wechatApi({ call, clock, log, pause = sleep, random = Math.random }: WeChatApiDeps): WeChat {
+export function wechatApi(deps: WeChatApiDeps): WeChat {
+  const { call, clock, log, pause = sleep, random = Math.random, whole = WHOLE } = deps
   const health = new Map<string, AppHealth>()
   const healthOf = (app: App): AppHealth => {
     const known = health.get(app.id)
@@ -50,7 +55,7 @@ export function wechatApi({ call, clock, log, pause = sleep, random = Math.rando
       const state = healthOf(app)
       const began = clock.now()
       refuseWhileDown(state, began)
-      const place = state.slots.take(WHOLE)
+      const place = state.slots.take(whole - SECOND) // whoever came later could only spend a code in vain
       if (place !== true && !(await place)) throw waitedTooLong()
       try {
         return await tryToIdentify(app, code, state, from, began)
@@ -63,7 +68,7 @@ export function wechatApi({ call, clock, log, pause = sleep, random = Math.rando
   async function tryToIdentify(app: App, code: LoginCode, state: AppHealth, from: string | undefined, began: number) {
     for (let tried = 1; ; tried++) {
       try {
-        const person = await exchange(app, code, call)
+        const person = await inTime(exchange(app, code, call), whole - (clock.now() - began))
         state.breaker.record(true, clock.now())
         state.quota.succeeded()
         state.refusedAt = undefined
@@ -72,8 +77,8 @@ export function wechatApi({ call, clock, log, pause = sleep, random = Math.rando
         if (!(error instanceof WeChatError)) throw error
         learn(app, state, error, from)
         const delay = 100 + random() * 300
-        const inTime = clock.now() - began + delay + SECOND < WHOLE
-        if (!handlingOf(error).retry || tried === TRIES || !inTime) throw toProblem(error)
+        const isEarly = clock.now() - began + delay + SECOND < whole
+        if (!handlingOf(error).retry || tried === TRIES || !isEarly) throw toProblem(error)
         await pause(delay)
       }
     }
@@ -83,7 +88,10 @@ export function wechatApi({ call, clock, log, pause = sleep, random = Math.rando
     const now = clock.now()
     state.breaker.record(!handlingOf(error).sick, now)
     if (error.code === 'rate_limited') state.quota.refused(from)
-    if (handlingOf(error).code !== 'server_misconfigured') return
+    if (handlingOf(error).code !== 'server_misconfigured') {
+      if (PROVES_APP.has(error.code)) state.refusedAt = undefined
+      return
+    }
     state.refusedAt = now
     log.error('wechat_refuses_app', error, {
       app: app.id,
@@ -97,11 +105,14 @@ export function wechatApi({ call, clock, log, pause = sleep, random = Math.rando
 }
 
 function refuseWhileDown(state: AppHealth, now: number): void {
-  if (state.refusedAt !== undefined && now - state.refusedAt < MINUTE) {
-    throw new IdentityError(
-      'server_misconfigured',
-      'WeChat refuses this app; the operator of this server must look at its log.',
-    )
+  if (state.refusedAt !== undefined) {
+    if (Math.abs(now - state.refusedAt) < MINUTE) {
+      throw new IdentityError(
+        'server_misconfigured',
+        'WeChat refuses this app; the operator of this server must look at its log.',
+      )
+    }
+    state.refusedAt = now // whoever comes first looks; the others wait for what it finds
   }
   if (!state.breaker.admits(now)) {
     throw new IdentityError('upstream_unavailable', 'WeChat has been failing for a while. Try again soon.', {
@@ -130,6 +141,22 @@ async function exchange(app: App, code: LoginCode, call: Call): Promise<WeChatPe
   }
   const { openId, unionId, sessionKey } = await codeToSession(app, code, call)
   return { openId, unionId, sessionKey, snapshot: false }
+}
+
+/** The transport keeps the whole deadline by itself, but knows nothing of what went before this try. */
+async function inTime<T>(asked: Promise<T>, left: number, path = '/sns'): Promise<T> {
+  if (left >= WHOLE) return asked
+  let timer: NodeJS.Timeout | undefined
+  const tooLate = new Promise<never>((_, reject) => {
+    const late = () =>
+      reject(new WeChatError('outcome_unknown', { path, detail: 'the time for the whole login is over' }))
+    timer = setTimeout(late, left)
+  })
+  try {
+    return await Promise.race([asked, tooLate])
+  } finally {
+    clearTimeout(timer)
+  }
 }
 
 const waitedTooLong = (): IdentityError =>
