@@ -82,7 +82,8 @@ export function judgeRefresh(session: Session, presented: Step, now: number, lif
   if (isOver(session, now, lifetimes)) return 'expired'
   if (sameStep(presented, session.current)) return 'rotate'
   if (session.previous && sameStep(presented, session.previous)) {
-    return now - session.rotatedAt <= lifetimes.grace ? 'repeat' : 'late'
+    // In both directions: a clock that steps back must not open the grace again (threat T20).
+    return Math.abs(now - session.rotatedAt) <= lifetimes.grace ? 'repeat' : 'late'
   }
   return presented.generation < session.current.generation - 1 ? 'stolen' : 'unknown'
 }

@@ -18,7 +18,7 @@ export function loginLimit(perMinute: number, clock: Clock): LoginLimit {
       if (perMinute === 0 || from === undefined) return
       const now = clock.now()
       const bucket = buckets.get(from) ?? { left: perMinute, at: now }
-      const refilled = Math.min(perMinute, bucket.left + (Math.max(0, now - bucket.at) / MINUTE) * perMinute)
+      const refilled = Math.min(perMinute, bucket.left + (Math.abs(now - bucket.at) / MINUTE) * perMinute)
       if (refilled < 1) {
         const retryAfter = Math.ceil(((1 - refilled) * MINUTE) / perMinute / 1000)
         throw new IdentityError('rate_limited', 'Too many logins from here. Wait a little.', { retryAfter })
