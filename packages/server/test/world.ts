@@ -10,6 +10,8 @@ import { type AppInput, createSimulator, type Risk, type Simulator, type Simulat
 import { type Transport, TransportError } from '@hufu/wechat'
 import { pinoLog } from '../src/adapters/pino-log.ts'
 import { openSqliteStore } from '../src/adapters/sqlite/store.ts'
+import type { Deadlines } from '../src/adapters/wechat/line.ts'
+import { type WeChatTransportOptions, wechatTransport } from '../src/adapters/wechat/transport.ts'
 import { compose, type Service, type Surroundings } from '../src/compose.ts'
 import { type Config, type Environment, readConfig } from '../src/config.ts'
 import type { Store } from '../src/ports/store.ts'
@@ -80,6 +82,8 @@ export interface WorldOptions {
   simulator?: SimulatorOptions
   /** `FULL` where durability is the question. */
   synchronous?: 'FULL' | 'OFF'
+  /** Speaks to WeChat over real sockets, with these deadlines in milliseconds. */
+  sockets?: WeChatTransportOptions['deadlines']
   /** Stands between the service and the database, or between the service and WeChat. */
   around?: { store?(store: Store): Store; transport?(transport: Transport): Transport }
   onEvent?: Surroundings['onEvent']
@@ -128,7 +132,8 @@ export async function newWorld(t: TestContext, options: WorldOptions = {}) {
     },
   })
   const log = pinoLog('debug', memory)
-  const transport = options.around?.transport?.(simulatedTransport(wechat)) ?? simulatedTransport(wechat)
+  const wire = options.sockets ? await overSockets(t, wechat, options.sockets) : simulatedTransport(wechat)
+  const transport = options.around?.transport?.(wire) ?? wire
   const pauses: number[] = []
   let strangers = 0
 
@@ -255,6 +260,16 @@ export function simulatedTransport(wechat: Simulator): Transport {
     if (status === 0) throw new TransportError('no_answer', { sent: true })
     return { status, text: text.toString() }
   }
+}
+
+async function overSockets(t: TestContext, wechat: Simulator, deadlines: Partial<Deadlines>): Promise<Transport> {
+  const { url, close } = await wechat.listen()
+  const transport = wechatTransport({ baseUrl: url, deadlines })
+  t.after(async () => {
+    await transport.close()
+    await close()
+  })
+  return transport
 }
 
 type Fetch = { fetch(request: Request): Response | Promise<Response> }
