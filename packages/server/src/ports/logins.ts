@@ -36,8 +36,11 @@ export interface LoginOutcome {
   hasSession: boolean
 }
 
-/** The assertion was used before, or its key is revoked: nothing was written. */
-export type DoorClosed = 'assertion_replayed' | 'key_revoked'
+/**
+ * Nothing was written: the assertion was used before, its key is revoked, or the app was removed or moved to another
+ * realm a moment ago.
+ */
+export type DoorClosed = 'assertion_replayed' | 'key_revoked' | 'app_gone'
 
 /** The login that a code led to. */
 export interface CodeAnswer {

@@ -47,8 +47,7 @@ export interface LogInInput {
  */
 export async function logIn(deps: LogInDeps, input: LogInInput): Promise<SignedIn> {
   const app = deps.directory.app(input.appId)
-  if (!app)
-    throw new IdentityError('app_unknown', 'This server does not know the app. An operator adds it with: hufu app add')
+  if (!app) throw appUnknown()
   const posted = readLoginCode(input.code, deps)
   if (posted.reusable) return redeem(deps, app, posted, input, undefined)
 
@@ -109,6 +108,7 @@ export async function enter(deps: LogInDeps, entrance: Entrance): Promise<Signed
   const facts = loginFacts(deps, entrance)
   const outcome = await deps.logins.commit(facts)
   if (outcome === 'assertion_replayed' || outcome === 'key_revoked') throw assertionInvalid()
+  if (outcome === 'app_gone') throw appUnknown()
   refuseBlocked(outcome.user.status)
   return signedIn(deps, {
     app,
@@ -179,6 +179,9 @@ const isNonce = (nonce: string | undefined, expected: Uint8Array): boolean =>
 /** WeChat says so too when another process, or this one before a restart, redeemed the code a moment ago. */
 const mayBeAnswered = (error: unknown): boolean =>
   error instanceof IdentityError && (error.code === 'code_spent' || error.code === 'code_invalid')
+
+const appUnknown = (): IdentityError =>
+  new IdentityError('app_unknown', 'This server does not know the app. An operator adds it with: hufu app add')
 
 const spent = (): IdentityError =>
   new IdentityError('code_spent', 'This code was used. Call wx.login again and send the new code.')

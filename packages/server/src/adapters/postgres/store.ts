@@ -1,9 +1,153 @@
+import pg from 'pg'
 import { IdentityError } from '../../domain/errors.ts'
 import type { Store } from '../../ports/store.ts'
+import type { Steps } from '../sql/script.ts'
+import { reads, writes } from '../sql/scripts/index.ts'
+import { type SqlDriver, sqlStore } from '../sql/store.ts'
+import { awaitAnswer } from './await-answer.ts'
+import { migratePostgres } from './migrate.ts'
+import { checkPromises, openPool, type PoolOptions, withClient } from './pool.ts'
+import { runInTransaction, runOnce, runSnapshot } from './run-script.ts'
+import { DatabaseTrouble, databaseError, isRace } from './trouble.ts'
 
-export async function openPostgresStore(_url: string): Promise<Store> {
-  throw new IdentityError('server_misconfigured', 'PostgreSQL is not built yet.')
+/**
+ * The store for many machines: any number of processes share one database and keep nothing of their own.
+ *
+ * @throws {IdentityError} `server_misconfigured` when the database cannot be reached, promises less than we need (T38),
+ *   or is of a newer release.
+ */
+export async function openPostgresStore(url: string, options: PoolOptions = {}): Promise<Store> {
+  await migratePostgresUrl(url)
+  return sqlStore(postgresDriver(openPool(url, options)))
 }
-export async function migratePostgresUrl(_url: string): Promise<string[]> {
-  throw new IdentityError('server_misconfigured', 'PostgreSQL is not built yet.')
+
+/** Brings the database up to this release's schema. Returns the names of the migrations applied; throws as opening does. */
+export async function migratePostgresUrl(url: string): Promise<string[]> {
+  const client = new pg.Client({ connectionString: url, application_name: 'hufu migrate', keepAlive: true })
+  client.on('error', () => undefined)
+  try {
+    await client.connect()
+    await checkPromises(client)
+    return await migratePostgres(client)
+  } catch (error) {
+    throw notOpened(databaseError(error))
+  } finally {
+    await client.end()
+  }
+}
+
+/** At the start there is somebody to read what the server said; it names databases and users, never passwords. */
+function notOpened(error: unknown): unknown {
+  if (!(error instanceof DatabaseTrouble && error.cause instanceof Error)) return error
+  return new IdentityError('server_misconfigured', `The database does not open: ${error.cause.message}`)
+}
+
+/** Runs of one transaction, of which all but the last may lose a race. */
+const RUNS = 8
+
+function postgresDriver(pool: pg.Pool): SqlDriver {
+  const work = countedWork()
+  /** Scripts known to ask more than once, so that their answers must come from one moment. */
+  const several = new Set<string>()
+
+  const readOnce = async <Output>(name: string, steps: () => Steps<Output>): Promise<Output> =>
+    withClient(pool, async (client, spoilt) => {
+      try {
+        if (!several.has(name)) {
+          const once = await runOnce(client, steps())
+          if (once) return once.output
+          several.add(name)
+        }
+        return await runSnapshot(client, steps())
+      } catch (error) {
+        spoilt()
+        throw error
+      }
+    })
+
+  const driver: SqlDriver = {
+    write: (name, input) => {
+      const script = writes[name] as (input: unknown) => Steps<never>
+      return work.count(() => runUntilThrough(pool, () => script(input)))
+    },
+    read: (name, input) => {
+      const script = reads[name] as (input: unknown) => Steps<never>
+      return work.count(() => again(1, () => readOnce(name, () => script(input))))
+    },
+    answerTo: (asked) => awaitAnswer(() => driver.read('answerTo', asked)),
+    ping: async () => void (await driver.read('revision', undefined)),
+    async backup() {
+      throw new IdentityError(
+        'invalid_request',
+        'Hufu copies only its embedded database. Back PostgreSQL up with pg_dump or with continuous archiving.',
+      )
+    },
+    async close() {
+      await work.finish()
+      await pool.end()
+    },
+  }
+  return driver
+}
+
+/**
+ * Runs a transaction to its end, however many others race for the same rows: what lost the race runs again, after a
+ * moment. A connection that broke before the commit is worth one more try; after it, nobody knows what became of it.
+ */
+async function runUntilThrough<Output>(pool: pg.Pool, steps: () => Steps<Output>): Promise<Output> {
+  for (let run = 1; ; run++) {
+    let committing = false
+    try {
+      return await withClient(pool, async (client, spoilt) => {
+        try {
+          return await runInTransaction(client, steps(), () => {
+            committing = true
+          })
+        } catch (error) {
+          await client.query('ROLLBACK').catch(spoilt)
+          throw error
+        }
+      })
+    } catch (error) {
+      const broke = error instanceof DatabaseTrouble && error.gone && !committing && run === 1
+      if (run === RUNS || !(isRace(error) || broke)) throw error
+      await pause(run)
+    }
+  }
+}
+
+/** Runs something harmless again when the connection broke under it. */
+async function again<T>(times: number, attempt: () => Promise<T>): Promise<T> {
+  try {
+    return await attempt()
+  } catch (error) {
+    if (times === 0 || !(error instanceof DatabaseTrouble && error.gone)) throw error
+    return again(times - 1, attempt)
+  }
+}
+
+/** A little longer each time, and never in step with the others. */
+const pause = (run: number): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, Math.random() * Math.min(5 * 2 ** run, 200)))
+
+/** Lets what is under way finish before the connections close, and nothing new begin. */
+function countedWork() {
+  let under = 0
+  let closed = false
+  let idle = (): void => undefined
+  return {
+    async count<T>(work: () => Promise<T>): Promise<T> {
+      if (closed) throw new IdentityError('server_misconfigured', 'The database is closed.')
+      under++
+      try {
+        return await work()
+      } finally {
+        if (--under === 0) idle()
+      }
+    },
+    async finish(): Promise<void> {
+      closed = true
+      if (under > 0) await new Promise<void>((resolve) => (idle = resolve))
+    },
+  }
 }

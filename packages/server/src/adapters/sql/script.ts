@@ -46,6 +46,10 @@ export function* changes(sql: string, ...values: Value[]): Steps<number> {
   return found.length
 }
 
+/** For a store with one writer, and for whoever only looks: nothing changes under them anyway. */
+export const withoutLocks = (sql: string): string =>
+  sql.replace(/ FOR (UPDATE|NO KEY UPDATE|SHARE|KEY SHARE)( OF \w+(, \w+)*)?\b/, '')
+
 export const text = (value: Value | undefined): string => {
   if (typeof value !== 'string') throw new TypeError('expected text in a column')
   return value

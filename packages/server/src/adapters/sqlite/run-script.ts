@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import type { Row, Steps, Value } from '../sql/script.ts'
+import { type Row, type Steps, type Value, withoutLocks } from '../sql/script.ts'
 
 /** Runs scripts on one connection, without a pause: statements are prepared once and kept. */
 export function scriptRunner(db: DatabaseSync): <Output>(steps: Steps<Output>) => Output {
@@ -7,8 +7,7 @@ export function scriptRunner(db: DatabaseSync): <Output>(steps: Steps<Output>) =
   const prepare = (sql: string): StatementSync => {
     const known = prepared.get(sql)
     if (known) return known
-    // One writer needs no row locks.
-    const statement = db.prepare(sql.replace(/ FOR (SHARE|(NO KEY )?UPDATE)\b/, ''))
+    const statement = db.prepare(withoutLocks(sql))
     prepared.set(sql, statement)
     return statement
   }

@@ -3,7 +3,7 @@ import type { Act } from '../../../domain/events.ts'
 import type { RealmId, UserId } from '../../../domain/ids.ts'
 import { elderFirst } from '../../../domain/whose-user.ts'
 import type { ConflictEntry, Page } from '../../../ports/reconciliation.ts'
-import { number, optional, type Row, row, rows, type Script, type Steps, text } from '../script.ts'
+import { changes, number, optional, type Row, row, rows, type Script, type Steps, text } from '../script.ts'
 import { audit } from './audit.ts'
 import { unify } from './unify.ts'
 
@@ -13,7 +13,7 @@ export const listConflicts: Script<Page & { open: boolean }, ConflictEntry[]> = 
   const found = yield* rows(
     `SELECT ${COLUMNS} FROM conflicts
      WHERE (? = 0 OR decision IS NULL)
-       AND (? IS NULL OR (first_seen_at, id) < (SELECT first_seen_at, id FROM conflicts WHERE id = ?))
+       AND (CAST(? AS TEXT) IS NULL OR (first_seen_at, id) < (SELECT first_seen_at, id FROM conflicts WHERE id = ?))
      ORDER BY first_seen_at DESC, id DESC LIMIT ?`,
     open ? 1 : 0,
     after ?? null,
@@ -27,11 +27,18 @@ export const resolveConflict: Script<
   { act: Act; id: string; decision: 'keep' | 'accept' },
   'resolved' | 'unknown' | 'user_gone'
 > = function* ({ act, id, decision }) {
-  const found = yield* row(`SELECT ${COLUMNS} FROM conflicts WHERE id = ? FOR UPDATE`, id)
+  const found = yield* row(`SELECT ${COLUMNS} FROM conflicts WHERE id = ?`, id)
   if (!found) return 'unknown'
   const conflict = toEntry(found)
+  // The conflict's own row comes last, after its user's: a login that sees the conflict again holds them in this order.
   if (decision === 'accept' && !(yield* accept(act, conflict))) return 'user_gone'
-  yield* rows('UPDATE conflicts SET decision = ?, decided_at = ? WHERE id = ?', decision, act.now, id)
+  const decided = yield* changes(
+    'UPDATE conflicts SET decision = ?, decided_at = ? WHERE id = ? RETURNING 1',
+    decision,
+    act.now,
+    id,
+  )
+  if (decided === 0) return 'unknown'
   yield* audit(act, {
     kind: 'conflict_resolved',
     outcome: 'ok',
@@ -44,15 +51,15 @@ export const resolveConflict: Script<
 
 /** The identity's user takes the unionid that WeChat now says; where another user holds it, the two become one. */
 function* accept(act: Act, { appId, openId, unionId }: ConflictEntry): Steps<boolean> {
-  const identity = yield* row(
-    'SELECT user_id FROM identities WHERE app_id = ? AND open_id = ? FOR UPDATE',
+  const mine = yield* row(
+    `SELECT u.id, u.realm_id, u.created_at FROM identities i JOIN users u ON u.id = i.user_id
+     WHERE i.app_id = ? AND i.open_id = ? FOR NO KEY UPDATE OF u, i`,
     appId,
     openId,
   )
-  if (!identity) return false
-  const user = text(identity.user_id) as UserId
-  const mine = yield* row('SELECT realm_id, created_at FROM users WHERE id = ? FOR NO KEY UPDATE', user)
-  const realm = text(mine?.realm_id) as RealmId
+  if (!mine) return false
+  const user = text(mine.id) as UserId
+  const realm = text(mine.realm_id) as RealmId
   yield* rows('UPDATE identities SET pinned = 0 WHERE user_id = ?', user)
   const holder = yield* row(
     'SELECT id, created_at FROM users WHERE realm_id = ? AND union_id = ? FOR NO KEY UPDATE',
@@ -63,7 +70,7 @@ function* accept(act: Act, { appId, openId, unionId }: ConflictEntry): Steps<boo
     yield* rows('UPDATE users SET union_id = ? WHERE id = ?', unionId, user)
   } else if (holder.id !== user) {
     const pair = elderFirst(
-      { id: user, createdAt: number(mine?.created_at), unionId: undefined },
+      { id: user, createdAt: number(mine.created_at), unionId: undefined },
       { id: text(holder.id) as UserId, createdAt: number(holder.created_at), unionId },
     )
     yield* unify(act, { realm, unionId, ...pair })

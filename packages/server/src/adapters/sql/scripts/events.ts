@@ -13,7 +13,7 @@ type Asked = { after: number | undefined; limit: number; kind: AuditKind | undef
 export const listEvents: Script<Asked, AuditEvent[]> = function* ({ after, limit, kind, userId }) {
   const found = yield* rows(
     `SELECT seq, at, kind, actor, user_id, app_id, session_id, outcome, request_id, detail FROM audit_events
-     WHERE seq < ? AND (? IS NULL OR kind = ?) AND (? IS NULL OR user_id = ?) ORDER BY seq DESC LIMIT ?`,
+     WHERE seq < ? AND (CAST(? AS TEXT) IS NULL OR kind = ?) AND (CAST(? AS TEXT) IS NULL OR user_id = ?) ORDER BY seq DESC LIMIT ?`,
     after ?? Number.MAX_SAFE_INTEGER,
     kind ?? null,
     kind ?? null,

@@ -1,5 +1,5 @@
 import type { UnionId } from '@hufu/wechat/words'
-import type { UserId } from '../../../domain/ids.ts'
+import type { RealmId, UserId } from '../../../domain/ids.ts'
 import { SESSIONS_PER_APP } from '../../../domain/session.ts'
 import type { UserStatus } from '../../../domain/user.ts'
 import { type Candidate, type Decision, whoseUser } from '../../../domain/whose-user.ts'
@@ -9,21 +9,25 @@ import { announce, audit } from './audit.ts'
 import { formerIds } from './read.ts'
 import { unify } from './unify.ts'
 
-type Known = Candidate & { status: UserStatus; pinned: boolean }
+type Found = Candidate & { status: UserStatus }
+type Known = Found & { pinned: boolean }
 
-/** One login, whole: who is it, what follows, the session, the memory of the code, the audit and outbox rows. */
+/**
+ * One login, whole: who is it, what follows, the session, the memory of the code, the audit and outbox rows.
+ *
+ * Whoever changes a user, or hangs anything on one, holds the user's row first; then come identities, then the rest. In
+ * that one order nobody waits in a ring, and what was read of a held user is true until the commit.
+ */
 export const logIn: Script<LoginFacts, LoginOutcome | DoorClosed> = function* (facts) {
   yield* lock(...namesIn(facts))
-  const closed = yield* passDoor(facts)
+  const byOpenId = yield* userOfIdentity(facts)
+  const closed = (byOpenId ? undefined : yield* passApp(facts)) ?? (yield* passDoor(facts))
   if (closed) return closed
 
-  const byOpenId = yield* userOfIdentity(facts)
-  const decision = whoseUser({
-    byOpenId,
-    byUnionId: facts.unionId && byOpenId?.unionId !== facts.unionId ? yield* userOfUnionId(facts) : undefined,
-    unionId: facts.unionId,
-  })
-  const user = yield* apply(decision, facts, byOpenId)
+  const byUnionId =
+    facts.unionId && byOpenId?.unionId !== facts.unionId ? yield* userOfUnionId(facts, byOpenId) : undefined
+  const decision = whoseUser({ byOpenId, byUnionId, unionId: facts.unionId })
+  const user = yield* apply(decision, facts, byOpenId ?? byUnionId)
   yield* rememberIdentity(facts, byOpenId, user.id)
   const hasSession = user.status === 'active'
   if (hasSession) yield* startSession(facts, user.id)
@@ -67,25 +71,37 @@ function* passDoor({ door }: LoginFacts): Steps<DoorClosed | undefined> {
   return spent === 0 ? 'assertion_replayed' : undefined
 }
 
+/** An app without users may be moved to another realm, or removed, while its first login is under way. */
+function* passApp({ appId, realm }: LoginFacts): Steps<DoorClosed | undefined> {
+  const app = yield* row('SELECT realm_id FROM apps WHERE id = ? FOR KEY SHARE', appId)
+  return app?.realm_id === realm ? undefined : 'app_gone'
+}
+
+/** In one statement: of a user who stops being this identity's while we wait for the row, nothing is found. */
 function* userOfIdentity({ appId, openId }: LoginFacts): Steps<Known | undefined> {
-  const identity = yield* row(
-    'SELECT user_id, pinned FROM identities WHERE app_id = ? AND open_id = ? FOR UPDATE',
+  const found = yield* row(
+    `SELECT ${USER}, i.pinned FROM identities i JOIN users u ON u.id = i.user_id
+     WHERE i.app_id = ? AND i.open_id = ? FOR NO KEY UPDATE OF u, i`,
     appId,
     openId,
   )
-  if (!identity) return undefined
-  const found = yield* row(`${USER} WHERE id = ? FOR NO KEY UPDATE`, text(identity.user_id))
-  return found && { ...candidate(found), pinned: identity.pinned === 1 }
+  return found && { ...candidate(found), pinned: found.pinned === 1 }
 }
 
-function* userOfUnionId({ realm, unionId }: LoginFacts): Steps<(Candidate & { status: UserStatus }) | undefined> {
-  const found = yield* row(`${USER} WHERE realm_id = ? AND union_id = ? FOR NO KEY UPDATE`, realm, unionId ?? null)
+/** Held only if this login may change it: two conflicts that name each other's users must not wait for each other. */
+function* userOfUnionId({ realm, unionId }: LoginFacts, known: Known | undefined): Steps<Found | undefined> {
+  const isConflict = known !== undefined && (known.unionId !== undefined || known.pinned)
+  const found = yield* row(
+    `SELECT ${USER} FROM users u WHERE u.realm_id = ? AND u.union_id = ?${isConflict ? '' : ' FOR NO KEY UPDATE'}`,
+    realm,
+    unionId ?? null,
+  )
   return found && candidate(found)
 }
 
-const USER = 'SELECT id, status, created_at, union_id FROM users'
+const USER = 'u.id, u.status, u.created_at, u.union_id'
 
-const candidate = (found: Row): Candidate & { status: UserStatus } => ({
+const candidate = (found: Row): Found => ({
   id: text(found.id) as UserId,
   status: text(found.status) as UserStatus,
   createdAt: number(found.created_at),
@@ -94,28 +110,23 @@ const candidate = (found: Row): Candidate & { status: UserStatus } => ({
 
 type Signed = Pick<LoginOutcome['user'], 'id' | 'status' | 'unionId'>
 
-function* apply(decision: Decision, facts: LoginFacts, byOpenId: Known | undefined): Steps<Signed> {
+function* apply(decision: Decision, facts: LoginFacts, found: Found | undefined): Steps<Signed> {
+  const status = found?.status ?? 'active'
   switch (decision.kind) {
     case 'create':
       return yield* createUser(facts)
     case 'unify': {
-      const { status } = yield* unify(facts.act, { ...decision, realm: facts.realm, unionId: facts.unionId as UnionId })
-      return { id: decision.survivor, status, unionId: facts.unionId }
+      const unified = yield* unify(facts.act, { ...decision, realm: facts.realm, unionId: facts.unionId as UnionId })
+      return { id: decision.survivor, status: unified.status, unionId: facts.unionId }
     }
     case 'conflict':
       yield* recordConflict(facts, decision)
-      return { id: decision.user, status: byOpenId?.status ?? 'active', unionId: byOpenId?.unionId }
-    case 'link': {
-      const found = yield* row('SELECT status FROM users WHERE id = ?', decision.user)
-      return { id: decision.user, status: text(found?.status) as UserStatus, unionId: facts.unionId }
-    }
+      return { id: decision.user, status, unionId: found?.unionId }
+    case 'link':
+      return { id: decision.user, status, unionId: facts.unionId }
     case 'sign-in':
       if (decision.attach) yield* rows('UPDATE users SET union_id = ? WHERE id = ?', decision.attach, decision.user)
-      return {
-        id: decision.user,
-        status: byOpenId?.status ?? 'active',
-        unionId: decision.attach ?? byOpenId?.unionId,
-      }
+      return { id: decision.user, status, unionId: decision.attach ?? found?.unionId }
   }
 }
 
@@ -189,6 +200,17 @@ function* rememberIdentity(facts: LoginFacts, known: Known | undefined, user: Us
 }
 
 function* startSession({ act, appId, openId, door, session }: LoginFacts, user: UserId): Steps<void> {
+  // Ids sort by time: of the sessions there are, the newest nine stay beside this one, and the oldest live ones end.
+  yield* rows(
+    `UPDATE sessions SET ended = 'crowded_out' WHERE id IN (
+       SELECT id FROM sessions
+       WHERE user_id = ? AND app_id = ? AND ended IS NULL AND last_used_at > ? AND created_at > ?
+       ORDER BY id DESC LIMIT 1000 OFFSET ${SESSIONS_PER_APP - 1})`,
+    user,
+    appId,
+    session.idleSince,
+    session.startedSince,
+  )
   yield* rows(
     `INSERT INTO sessions (id, user_id, app_id, open_id, created_at, last_used_at, generation, key_number, salt, rotated_at, cloud_key_id)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -203,17 +225,6 @@ function* startSession({ act, appId, openId, door, session }: LoginFacts, user: 
     session.step.salt,
     act.now,
     door.name === 'cloud' ? door.key : null,
-  )
-  // Ids sort by time: beyond the newest ten, the oldest live ones end.
-  yield* rows(
-    `UPDATE sessions SET ended = 'crowded_out' WHERE id IN (
-       SELECT id FROM sessions
-       WHERE user_id = ? AND app_id = ? AND ended IS NULL AND last_used_at > ? AND created_at > ?
-       ORDER BY id DESC LIMIT 1000 OFFSET ${SESSIONS_PER_APP})`,
-    user,
-    appId,
-    session.idleSince,
-    session.startedSince,
   )
 }
 

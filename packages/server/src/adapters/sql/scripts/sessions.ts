@@ -10,6 +10,7 @@ import {
 import type { RefreshFacts, RefreshOutcome, SessionOwner } from '../../../ports/sessions.ts'
 import { changes, row, rows, type Script, type Steps } from '../script.ts'
 import { audit } from './audit.ts'
+import { holdUser } from './hold.ts'
 import { owner, SESSION_COLUMNS, sessionById, toSession } from './read.ts'
 
 /** Judges a refresh token against its session and does what the verdict says. */
@@ -93,7 +94,9 @@ export const listSessions: Script<{ user: UserId; now: number; lifetimes: Lifeti
 type Ending = { act: Act; user: UserId; reason: SessionEnd }
 
 export const endSession: Script<Ending & { sessionId: SessionId }, boolean> = function* (asked) {
-  const { act, user, sessionId, reason } = asked
+  const { act, sessionId, reason } = asked
+  const user = yield* holdUser(asked.user)
+  if (!user) return false
   const ended = yield* changes(
     'UPDATE sessions SET ended = ? WHERE id = ? AND user_id = ? AND ended IS NULL RETURNING 1',
     reason,
@@ -105,7 +108,9 @@ export const endSession: Script<Ending & { sessionId: SessionId }, boolean> = fu
   return true
 }
 
-export const endSessions: Script<Ending, number> = function* ({ act, user, reason }) {
+export const endSessions: Script<Ending, number> = function* ({ act, user: id, reason }) {
+  const user = yield* holdUser(id)
+  if (!user) return 0
   const count = yield* endAllOf(user, reason)
   yield* audit(act, { kind: 'session_ended', outcome: 'ok', userId: user, detail: { reason, count } })
   return count

@@ -11,7 +11,7 @@ import { sideOf } from './unify.ts'
 export const listUnifications: Script<Page, UnificationEntry[]> = function* ({ after, limit }) {
   const found = yield* rows(
     `SELECT id, realm_id, survivor_id, absorbed_id, created_at, undone_at FROM unifications
-     WHERE ? IS NULL OR (created_at, id) < (SELECT created_at, id FROM unifications WHERE id = ?)
+     WHERE CAST(? AS TEXT) IS NULL OR (created_at, id) < (SELECT created_at, id FROM unifications WHERE id = ?)
      ORDER BY created_at DESC, id DESC LIMIT ?`,
     after ?? null,
     after ?? null,
@@ -29,23 +29,24 @@ export const listUnifications: Script<Page, UnificationEntry[]> = function* ({ a
 
 /** What undoing would make of the two users; changes nothing. */
 export const previewUndo: Script<string, Undoing | NotUndoable> = function* (id) {
-  const found = yield* row(
-    'SELECT realm_id, survivor_id, absorbed_id, detail, undone_at FROM unifications WHERE id = ? FOR UPDATE',
-    id,
-  )
+  // Both users first, the tombstone before the survivor as everybody who follows it does; then what may have changed.
+  const pair = yield* row('SELECT survivor_id, absorbed_id FROM unifications WHERE id = ?', id)
+  if (!pair) return { not: 'unknown' }
+  const survivor = text(pair.survivor_id) as UserId
+  yield* rows('SELECT 1 FROM users WHERE id = ? FOR NO KEY UPDATE', text(pair.absorbed_id))
+  const held = yield* row('SELECT status FROM users WHERE id = ? FOR NO KEY UPDATE', survivor)
+  const found = yield* row('SELECT realm_id, detail, undone_at FROM unifications WHERE id = ?', id)
   if (!found) return { not: 'unknown' }
   if (found.undone_at !== null) return { not: 'undone' }
-  const survivor = text(found.survivor_id) as UserId
   const later = yield* row(
     `SELECT l.id FROM unifications l, unifications u WHERE u.id = ? AND l.undone_at IS NULL AND l.survivor_id = u.survivor_id
        AND (l.created_at, l.id) > (u.created_at, u.id) ORDER BY l.created_at DESC, l.id DESC LIMIT 1`,
     id,
   )
   if (later) return { not: 'later_first', later: text(later.id) }
-  yield* rows('SELECT 1 FROM identities WHERE user_id = ? ORDER BY app_id, open_id FOR UPDATE', survivor)
-  const alive = yield* row("SELECT 1 AS yes FROM users WHERE id = ? AND status IN ('active', 'blocked')", survivor)
+  const isAlive = held?.status === 'active' || held?.status === 'blocked'
   const record: UnificationRecord | Record<string, never> = JSON.parse(text(found.detail))
-  if (!alive || !('survivor' in record)) return { not: 'user_gone' }
+  if (!isAlive || !('survivor' in record)) return { not: 'user_gone' }
   const plan = planUndo(record as UnificationRecord, yield* sideOf(survivor))
   const realm = text(found.realm_id) as RealmId
   return {

@@ -14,17 +14,11 @@ interface Unification {
 }
 
 /**
- * Makes two users one, as part of the transaction under way: the absorbed becomes a tombstone, its identities, sessions
- * and earlier tombstones follow, and a record says how it was.
+ * Makes two users one, as part of the transaction under way, which holds both: the absorbed becomes a tombstone, its
+ * identities, sessions and earlier tombstones follow, and a record says how it was.
  */
 export function* unify(act: Act, { realm, unionId, ...pair }: Unification): Steps<{ status: Side['status'] }> {
   const { survivor, absorbed } = pair
-  // Identities first, and in one order: a login holds its identity's row while it makes a session, so no session is missed.
-  yield* rows(
-    'SELECT 1 FROM identities WHERE user_id IN (?, ?) ORDER BY app_id, open_id FOR UPDATE',
-    survivor,
-    absorbed,
-  )
   const record: UnificationRecord = { survivor: yield* sideOf(survivor), absorbed: yield* sideOf(absorbed), unionId }
   const status = unifiedStatus(record.survivor.status, record.absorbed.status)
 
@@ -54,7 +48,7 @@ export function* unify(act: Act, { realm, unionId, ...pair }: Unification): Step
 }
 
 export function* sideOf(user: UserId): Steps<Side> {
-  const found = yield* row('SELECT status, union_id FROM users WHERE id = ? FOR NO KEY UPDATE', user)
+  const found = yield* row('SELECT status, union_id FROM users WHERE id = ?', user)
   return {
     id: user,
     status: found?.status === 'blocked' ? 'blocked' : 'active',

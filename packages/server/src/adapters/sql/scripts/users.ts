@@ -4,8 +4,9 @@ import type { Act } from '../../../domain/events.ts'
 import type { RealmId, UserId } from '../../../domain/ids.ts'
 import type { Identity, UserStatus } from '../../../domain/user.ts'
 import type { UserView } from '../../../ports/users.ts'
-import { changes, number, optional, row, rows, type Script, type Steps, text } from '../script.ts'
+import { number, optional, row, rows, type Script, type Steps, text } from '../script.ts'
 import { announce, audit } from './audit.ts'
+import { holdUser } from './hold.ts'
 import { formerIds } from './read.ts'
 import { endAllOf } from './sessions.ts'
 
@@ -83,34 +84,30 @@ function* identitiesOf(user: UserId): Steps<Identity[]> {
   })
 }
 
-export const blockUser: Script<ActOn, boolean> = function* ({ act, user }) {
-  if (!(yield* setStatus(user, 'blocked'))) return false
+export const blockUser: Script<ActOn, boolean> = function* ({ act, user: id }) {
+  const user = yield* holdUser(id)
+  if (!user) return false
+  yield* rows("UPDATE users SET status = 'blocked' WHERE id = ?", user)
   yield* endAllOf(user, 'blocked')
   yield* audit(act, { kind: 'user_blocked', outcome: 'ok', userId: user })
   yield* announce(act, 'user.blocked', user)
   return true
 }
 
-export const unblockUser: Script<ActOn, boolean> = function* ({ act, user }) {
-  if (!(yield* setStatus(user, 'active'))) return false
+export const unblockUser: Script<ActOn, boolean> = function* ({ act, user: id }) {
+  const user = yield* holdUser(id)
+  if (!user) return false
+  yield* rows("UPDATE users SET status = 'active' WHERE id = ?", user)
   yield* audit(act, { kind: 'user_unblocked', outcome: 'ok', userId: user })
   yield* announce(act, 'user.unblocked', user)
   return true
 }
 
-function* setStatus(user: UserId, status: 'active' | 'blocked'): Steps<boolean> {
-  const sql = "UPDATE users SET status = ? WHERE id = ? AND status IN ('active', 'blocked') RETURNING 1"
-  return (yield* changes(sql, status, user)) === 1
-}
-
 /** Detaches and forgets: what is left of a deleted user is an id that nobody gets again. */
-export const deleteUser: Script<ActOn, boolean> = function* ({ act, user }) {
-  yield* rows('SELECT 1 FROM identities WHERE user_id = ? ORDER BY app_id, open_id FOR UPDATE', user)
-  const deleted = yield* changes(
-    "UPDATE users SET status = 'deleted', union_id = NULL WHERE id = ? AND status IN ('active', 'blocked') RETURNING 1",
-    user,
-  )
-  if (deleted === 0) return false
+export const deleteUser: Script<ActOn, boolean> = function* ({ act, user: id }) {
+  const user = yield* holdUser(id)
+  if (!user) return false
+  yield* rows("UPDATE users SET status = 'deleted', union_id = NULL WHERE id = ?", user)
   yield* rows('DELETE FROM identities WHERE user_id = ?', user)
   yield* rows('DELETE FROM login_codes WHERE session_id IN (SELECT id FROM sessions WHERE user_id = ?)', user)
   yield* rows('DELETE FROM sessions WHERE user_id = ?', user)

@@ -1,0 +1,96 @@
+import pg from 'pg'
+import { IdentityError } from '../../domain/errors.ts'
+import { databaseError } from './trouble.ts'
+
+export interface PoolOptions {
+  /** Connections of this process; 10 if absent. A login holds one for as long as it takes to commit. */
+  connections?: number
+}
+
+/** Milliseconds. What waits longer than this for a lock, or runs longer, ends with an error instead of piling up. */
+const LOCK_PATIENCE = 5000
+const STATEMENT_PATIENCE = 15_000
+/** The server ends a slow statement itself; this is for a server that has gone without a word. */
+const SILENCE_PATIENCE = 20_000
+const CONNECT_PATIENCE = 10_000
+const IDLE_LIFE = 60_000
+
+const OLDEST_RELEASE = 140_000
+
+/**
+ * Connections to one database, each looked at when it is made. One that breaks is replaced at the next use; none of it
+ * ends the process.
+ */
+export function openPool(url: string, { connections = 10 }: PoolOptions = {}): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString: url,
+    application_name: 'hufu',
+    max: connections,
+    connectionTimeoutMillis: CONNECT_PATIENCE,
+    idleTimeoutMillis: IDLE_LIFE,
+    query_timeout: SILENCE_PATIENCE,
+    keepAlive: true,
+    types: { getTypeParser },
+    onConnect: prepare,
+  })
+  // An error event without a listener would end the process. Whoever uses the connection hears of it from the query.
+  pool.on('error', () => undefined)
+  pool.on('connect', (client) => client.on('error', () => undefined))
+  return pool
+}
+
+async function prepare(client: pg.ClientBase): Promise<void> {
+  await client.query(`
+    SET lock_timeout = ${LOCK_PATIENCE};
+    SET statement_timeout = ${STATEMENT_PATIENCE};
+    SET default_transaction_isolation = 'read committed'`)
+  await checkPromises(client)
+}
+
+/** @throws {IdentityError} `server_misconfigured` when this database promises less than we do. */
+export async function checkPromises(client: pg.ClientBase): Promise<void> {
+  const { rows } = await client.query<{ durability: string; encoding: string; release: number }>(
+    `SELECT current_setting('synchronous_commit') AS durability, current_setting('server_encoding') AS encoding,
+       current_setting('server_version_num')::int AS release`,
+  )
+  const { durability = '', encoding = '', release = 0 } = rows[0] ?? {}
+  // Threat T38: a login is answered after its commit is on the disk, never before.
+  if (durability !== 'on' && durability !== 'remote_apply') {
+    throw refused(
+      'its synchronous_commit is not "on", so a crash could lose logins that were answered. Set it for this database and role.',
+    )
+  }
+  if (encoding !== 'UTF8') throw refused("its encoding is not UTF8. Make the database with: ENCODING 'UTF8'.")
+  if (release < OLDEST_RELEASE) throw refused('its server is older than PostgreSQL 14.')
+}
+
+const refused = (why: string): IdentityError =>
+  new IdentityError('server_misconfigured', `This PostgreSQL database cannot be used: ${why}`)
+
+/** 64-bit integers arrive as numbers (ours are times and counts), bytes as plain bytes, the rest as the driver reads it. */
+const getTypeParser: typeof pg.types.getTypeParser = (oid: number, format?: 'text' | 'binary') => {
+  if (oid === pg.types.builtins.INT8) return Number
+  if (oid === pg.types.builtins.BYTEA) return readBytes
+  return pg.types.getTypeParser(oid, format as 'text')
+}
+
+/** `\x` and two digits for each byte. */
+const readBytes = (written: string): Uint8Array => Uint8Array.from(Buffer.from(written.slice(2), 'hex'))
+
+/** Lends one connection to `work`. After an error it is used again only if `work` left it in order. */
+export async function withClient<T>(
+  pool: pg.Pool,
+  work: (client: pg.PoolClient, spoilt: () => void) => Promise<T>,
+): Promise<T> {
+  const client = await pool.connect().catch((error: unknown) => {
+    throw databaseError(error)
+  })
+  let isSpoilt = false
+  try {
+    return await work(client, () => {
+      isSpoilt = true
+    })
+  } finally {
+    client.release(isSpoilt)
+  }
+}

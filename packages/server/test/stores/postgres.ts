@@ -1,0 +1,74 @@
+import pg from 'pg'
+import { migratePostgresUrl } from '../../src/adapters/postgres/store.ts'
+import { startPostgres } from './postgres-server.ts'
+
+/** A database of its own for one test. */
+export interface TestDatabase {
+  url: string
+  /** Asks the tables themselves, past all of our code. */
+  select(sql: string): Promise<Record<string, unknown>[]>
+  drop(): Promise<void>
+}
+
+interface Server {
+  url: string
+  /** An up-to-date, empty database to copy. */
+  template: string
+}
+
+const PREFIX = `hufu_test_${process.pid}_`
+let server: Promise<Server> | undefined
+let made = 0
+
+/**
+ * A fresh, migrated database on the server of this test file, or on the one that `HUFU_TEST_POSTGRES_URL` names. The
+ * server is started at the first call and ends with the process.
+ */
+export async function openTestPostgres(): Promise<TestDatabase> {
+  server ??= openServer()
+  const { url, template } = await server
+  return createDatabase(url, template)
+}
+
+/** The same, without any table. */
+export async function openEmptyPostgres(): Promise<TestDatabase> {
+  server ??= openServer()
+  return createDatabase((await server).url, 'template0')
+}
+
+async function openServer(): Promise<Server> {
+  const url = process.env.HUFU_TEST_POSTGRES_URL ?? (await startPostgres({ fsync: false })).url
+  const template = `${PREFIX}template`
+  await ask(url, `DROP DATABASE IF EXISTS ${template}`)
+  await ask(url, `CREATE DATABASE ${template} TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C'`)
+  await migratePostgresUrl(named(url, template))
+  return { url, template }
+}
+
+async function createDatabase(server: string, template: string): Promise<TestDatabase> {
+  const name = `${PREFIX}${++made}`
+  await ask(server, `CREATE DATABASE ${name} TEMPLATE ${template} STRATEGY FILE_COPY`)
+  const url = named(server, name)
+  return {
+    url,
+    select: (sql) => ask(url, sql),
+    drop: async () => void (await ask(server, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)),
+  }
+}
+
+function named(server: string, database: string): string {
+  const url = new URL(server)
+  url.pathname = `/${database}`
+  return url.href
+}
+
+async function ask(url: string, sql: string): Promise<Record<string, unknown>[]> {
+  const client = new pg.Client({ connectionString: url })
+  client.setTypeParser(pg.types.builtins.INT8, Number)
+  await client.connect()
+  try {
+    return (await client.query(sql)).rows
+  } finally {
+    await client.end()
+  }
+}
