@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { MINUTE, newWorld, outcomeOf, shop } from './world.ts'
+
+const key = 'AAAAAAAAAAAAAAAAAAAAAA=='
+const good = { session_key: key, openid: 'oGZUI0egBJY1zhBYw2KhdUfwVJJE', unionid: 'ocMvos6NjeKLIBqg5Mr9QjxrP1FA' }
+const changed = (name: string, value: unknown): string => JSON.stringify({ ...good, [name]: value })
+
+const WRONG_VALUES = [
+  '',
+  ' ',
+  0,
+  1,
+  -1,
+  1.5,
+  true,
+  false,
+  null,
+  [],
+  {},
+  [good.openid],
+  { a: 1 },
+  'a b',
+  'a\nb',
+  'ａ',
+  '<x>',
+]
+
+/** Answers with HTTP 200 that are not quite an identity. */
+const ANSWERS: string[] = [
+  '',
+  ' ',
+  'ok',
+  'null',
+  'true',
+  '0',
+  '[]',
+  '{}',
+  '""',
+  `[${JSON.stringify(good)}]`,
+  JSON.stringify(good).slice(0, -1),
+  `${JSON.stringify(good)}x`,
+  JSON.stringify(JSON.stringify(good)),
+  JSON.stringify({ data: good }),
+  JSON.stringify({ session_key: key }),
+  JSON.stringify({ openid: good.openid }),
+  JSON.stringify({ openId: good.openid, sessionKey: key }),
+  JSON.stringify({ OPENID: good.openid, SESSION_KEY: key }),
+  '<html><body>openid session_key</body></html>',
+  ...WRONG_VALUES.map((value) => changed('openid', value)),
+  ...WRONG_VALUES.map((value) => changed('session_key', value)),
+  ...WRONG_VALUES.filter((value) => value !== '').map((value) => changed('unionid', value)),
+  changed('openid', 'o'.repeat(65)),
+  changed('unionid', 'o'.repeat(129)),
+  changed('session_key', key.slice(0, -1)),
+  changed('session_key', `${key}=`),
+  ...[1, -2, '1', 1.5, true, [0], {}, 'x', 7_777_777].map((errcode) => changed('errcode', errcode)),
+  '{"__proto__":{"openid":"oGZUI0egBJY1zhBYw2KhdUfwVJJE","session_key":"AAAAAAAAAAAAAAAAAAAAAA=="}}',
+]
+
+test(`T10 ${ANSWERS.length} answers that are almost an identity make no user and no session`, async (t) => {
+  assert.ok(ANSWERS.length >= 40)
+  const world = await newWorld(t)
+  for (const body of ANSWERS) {
+    world.wechat.fault({ fault: 'body', body, times: 1 })
+    const reply = await world.post('/v1/login', { appId: shop.appId, code: world.code(shop, world.stranger()) })
+    assert.equal(outcomeOf(reply), '502 upstream_error', body)
+    assert.ok(!reply.text.includes(good.openid))
+    world.advance(MINUTE)
+  }
+  for (const table of ['users', 'identities', 'sessions', 'login_codes']) assert.equal(world.count(table), 0, table)
+  const printed = world.printed()
+  for (const value of Object.values(good)) assert.ok(!printed.includes(value))
+})
+
+test('T10 an answer that is an identity, with more beside it, is one', async (t) => {
+  const world = await newWorld(t)
+  for (const body of [JSON.stringify(good), changed('errcode', 0), changed('errcode', '0'), changed('unionid', '')]) {
+    world.wechat.fault({ fault: 'body', body, times: 1 })
+    const reply = await world.post('/v1/login', { appId: shop.appId, code: world.code(shop, 'mei') })
+    assert.equal(outcomeOf(reply), '200', body)
+  }
+  assert.equal(world.count('users'), 1)
+})
