@@ -7,6 +7,8 @@ import type { Directory } from '../ports/directory.ts'
 import type { Log } from '../ports/log.ts'
 
 const MOST_CHARACTERS = 8192
+/** Decoders forgive blanks and padding; here an assertion has one spelling. */
+const COMPACT = /^([\w-]+)\.([\w-]+)\.[\w-]+$/
 
 /** Assertions of cloud functions, signed with a key whose public half we hold (threat T22). */
 export function joseAssertions(parts: { directory: Directory; issuer: string; log: Log }): Assertions {
@@ -20,7 +22,7 @@ export function joseAssertions(parts: { directory: Directory; issuer: string; lo
 
   async function check(assertion: string, now: number) {
     if (assertion.length > MOST_CHARACTERS) throw new TypeError('too long')
-    const [head = '', body = ''] = assertion.split('.')
+    const [, head = '', body = ''] = COMPACT.exec(assertion) ?? []
     const { alg, kid, typ } = readMembers(head, ['alg', 'kid', 'typ'])
     const key = typeof kid === 'string' ? directory.cloudKey(kid) : undefined
     if (!key || key.revokedAt !== undefined) throw new TypeError('no such key, or a revoked one')

@@ -1,0 +1,22 @@
+import { pinoLog } from '../../src/adapters/pino-log.ts'
+import { compose } from '../../src/compose.ts'
+import type { Environment } from '../../src/config.ts'
+import { config, simulatedTransport, type World } from '../world.ts'
+
+/** A server of its own memory on the database of this world, as another process would be. */
+export async function anotherProcess({ store, wechat, clock }: World, settings: Environment = {}) {
+  const transport = simulatedTransport(wechat)
+  const { app, directory } = await compose(config(settings), { store, transport, clock, log: pinoLog('silent') })
+  return {
+    directory,
+    /** The status of one login. */
+    async post(assertion: string): Promise<number> {
+      const reply = await app.request('/v1/login/cloud', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ assertion }),
+      })
+      return reply.status
+    },
+  }
+}

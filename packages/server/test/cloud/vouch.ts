@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict'
+import { generateKeyPairSync, type KeyObject, randomUUID, sign } from 'node:crypto'
+import type { LoginReply } from '@hufu/contract'
+import { issuer, type Reply, SECOND, type World } from '../world.ts'
+
+export type Algorithm = 'EdDSA' | 'ES256'
+
+/** A cloud key with both halves. */
+export interface Pair {
+  kid: string
+  alg: Algorithm
+  publicKey: KeyObject
+  privateKey: KeyObject
+}
+
+export const newPair = (kid: string, alg: Algorithm = 'EdDSA'): Pair => ({
+  kid,
+  alg,
+  ...(alg === 'EdDSA' ? generateKeyPairSync('ed25519') : generateKeyPairSync('ec', { namedCurve: 'P-256' })),
+})
+
+/** Makes a pair and lets its public half in, as an operator does. */
+export async function addKey(
+  world: World,
+  app: { appId: string },
+  { unionid = 'trust', alg = 'EdDSA' }: { unionid?: 'trust' | 'ignore'; alg?: Algorithm } = {},
+): Promise<Pair> {
+  const pair = newPair('', alg)
+  const publicJwk = JSON.stringify(pair.publicKey.export({ format: 'jwk' }))
+  const added = await world.admin('POST', 'cloud-keys', { appId: app.appId, unionid, publicJwk })
+  assert.equal(added.status, 201, added.text)
+  return { ...pair, kid: (added.body as { id: string }).id }
+}
+
+export const encode = (part: object | string): string =>
+  Buffer.from(typeof part === 'string' ? part : JSON.stringify(part)).toString('base64url')
+
+export const headerOf = ({ alg, kid }: Pair) => ({ alg, kid, typ: 'JWT' })
+
+/** Signs what it is given: text as it stands, so that a test can write what no library of JSON would. */
+export function jws(pair: Pair, header: object | string, claims: object | string): string {
+  const input = `${encode(header)}.${encode(claims)}`
+  const { privateKey: key, alg } = pair
+  const signature = sign(alg === 'EdDSA' ? null : 'sha256', Buffer.from(input), { key, dsaEncoding: 'ieee-p1363' })
+  return `${input}.${signature.toString('base64url')}`
+}
+
+/** What an honest cloud function says of a person in an app, with the unionid that WeChat gives there. */
+export function claimsOf(world: World, app: { appId: string }, person: string) {
+  const iat = Math.floor(world.clock.now() / SECOND)
+  const unionid = world.wechat.unionId(app.appId, person)
+  return {
+    iss: app.appId,
+    sub: world.wechat.openId(app.appId, person),
+    aud: issuer,
+    iat,
+    exp: iat + 60,
+    jti: randomUUID(),
+    ...(unionid === undefined ? {} : { unionid }),
+  }
+}
+
+/** An assertion for this person, with other claims where a test says so. */
+export const vouch = (world: World, pair: Pair, app: { appId: string }, person: string, claims: object = {}): string =>
+  jws(pair, headerOf(pair), { ...claimsOf(world, app, person), ...claims })
+
+export const post = (world: World, assertion: string): Promise<Reply> => world.post('/v1/login/cloud', { assertion })
+
+/** One login that must succeed. */
+export async function logInByCloud(
+  world: World,
+  pair: Pair,
+  app: { appId: string },
+  person: string,
+  claims: object = {},
+): Promise<LoginReply> {
+  const reply = await post(world, vouch(world, pair, app, person, claims))
+  assert.equal(reply.status, 200, reply.text)
+  return reply.body as LoginReply
+}
+
+/** Everything that stands in the database, as text: two dumps are equal when nothing was stored in between. */
+export function dump(world: World): string {
+  const tables = world.rows("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
+  return tables
+    .map(({ name }) =>
+      [name, ...world.rows(`SELECT * FROM "${name}"`).map((row) => JSON.stringify(row, hex))].join('\n'),
+    )
+    .join('\n')
+}
+
+const hex = (_name: string, value: unknown): unknown =>
+  value instanceof Uint8Array ? Buffer.from(value).toString('hex') : value
