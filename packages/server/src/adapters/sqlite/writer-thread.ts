@@ -11,10 +11,13 @@ export interface Batch {
 }
 export type JobResult = { value: unknown } | { error: Error }
 
+type Job = Batch['jobs'][number]
+
 /** The one writer: every batch is one transaction and one sync, every job in it stands or falls alone. */
 function startWriter({ file, synchronous }: { file: string; synchronous: Synchronous }): void {
   const db = openWriter(file, synchronous)
-  const run = scriptRunner(db)
+  const runSteps = scriptRunner(db)
+  const run = ({ name, input }: Job): unknown => runSteps((writes[name] as (input: unknown) => Steps<unknown>)(input))
   parentPort?.on('message', (message: Batch | 'close') => {
     if (message === 'close') {
       db.close()
@@ -26,27 +29,41 @@ function startWriter({ file, synchronous }: { file: string; synchronous: Synchro
   parentPort?.postMessage('ready')
 }
 
-function runBatch(db: DatabaseSync, run: <T>(steps: Steps<T>) => T, { jobs }: Batch): JobResult[] {
+function runBatch(db: DatabaseSync, run: (job: Job) => unknown, { jobs }: Batch): JobResult[] {
   try {
     db.exec('BEGIN IMMEDIATE')
-    const results = jobs.map((job): JobResult => {
-      db.exec('SAVEPOINT job')
-      try {
-        const script = writes[job.name] as (input: unknown) => Steps<unknown>
-        const value = run(script(job.input))
-        db.exec('RELEASE job')
-        return { value }
-      } catch (error) {
-        db.exec('ROLLBACK TO job; RELEASE job')
-        return { error: error as Error }
-      }
-    })
+    const results = allOrNone(run, jobs) ?? eachAlone(db, run, jobs)
     db.exec('COMMIT')
     return results
   } catch (error) {
     if (db.isTransaction) db.exec('ROLLBACK')
     return jobs.map(() => ({ error: error as Error }))
   }
+}
+
+/** Nearly always no job fails, so that no savepoints are needed. */
+function allOrNone(run: (job: Job) => unknown, jobs: Job[]): JobResult[] | undefined {
+  try {
+    return jobs.map((job) => ({ value: run(job) }))
+  } catch {
+    return undefined
+  }
+}
+
+/** Starts over: scripts may be run again. */
+function eachAlone(db: DatabaseSync, run: (job: Job) => unknown, jobs: Job[]): JobResult[] {
+  db.exec('ROLLBACK; BEGIN IMMEDIATE')
+  return jobs.map((job) => {
+    db.exec('SAVEPOINT job')
+    try {
+      const value = run(job)
+      db.exec('RELEASE job')
+      return { value }
+    } catch (error) {
+      db.exec('ROLLBACK TO job; RELEASE job')
+      return { error: error as Error }
+    }
+  })
 }
 
 startWriter(workerData)

@@ -40,7 +40,7 @@ export function signAccessToken(
   const signed = `${headerOf(key)}.${body}`
   const digest = key.algorithm === 'EdDSA' ? null : 'sha256'
   return new Promise((resolve, reject) => {
-    sign(digest, Buffer.from(signed), { key: key.privateKey, dsaEncoding: 'ieee-p1363' }, (error, signature) => {
+    sign(digest, Buffer.from(signed), key.privateKey, (error, signature) => {
       if (error) reject(error)
       else resolve(`${signed}.${signature.toString('base64url')}`)
     })

@@ -1,6 +1,7 @@
 import {
   createPrivateKey,
   createPublicKey,
+  createSecretKey,
   generateKeyPairSync,
   hash,
   type JsonWebKey,
@@ -26,7 +27,7 @@ export interface SigningKey {
 
 export interface Keyring {
   signing: SigningKey[]
-  refresh: Map<number, Buffer>
+  refresh: Map<number, KeyObject>
 }
 
 const placeOf = (purpose: KeyPurpose): string => `key ${purpose}`
@@ -62,14 +63,20 @@ export const resealKey = (vault: Vault, key: StoredKey): string =>
 export function openKeyring(vault: Vault, keys: StoredKey[]): Keyring {
   const ring: Keyring = { signing: [], refresh: new Map() }
   for (const key of keys) {
-    if (key.purpose === 'refresh') ring.refresh.set(key.number, Buffer.from(openKey(vault, key), 'base64url'))
+    if (key.purpose === 'refresh') ring.refresh.set(key.number, createSecretKey(openKey(vault, key), 'base64url'))
     else ring.signing.push(openSigningKey(vault, key))
   }
   return ring
 }
 
+/**
+ * RFC 7518 §3.4 wants the two numbers of an ECDSA signature side by side. `sign` reads this from the key itself too; an
+ * object around the key it would first take for a key, and throw and catch its own error at every signature.
+ */
+const AS_IN_JWS = { dsaEncoding: 'ieee-p1363' } as const
+
 function openSigningKey(vault: Vault, key: StoredKey): SigningKey {
-  const privateKey = createPrivateKey({ key: JSON.parse(openKey(vault, key)), format: 'jwk' })
+  const privateKey = Object.assign(createPrivateKey({ key: JSON.parse(openKey(vault, key)), format: 'jwk' }), AS_IN_JWS)
   const publicKey = createPublicKey(privateKey)
   const jwk = publicKey.export({ format: 'jwk' })
   const algorithm = SIGNING_ALGORITHMS.find((one) => one === key.algorithm) ?? 'ES256'

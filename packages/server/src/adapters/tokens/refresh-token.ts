@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from 'node:crypto'
+import { createHmac, type KeyObject, timingSafeEqual } from 'node:crypto'
 import { isSessionId, type SessionId } from '../../domain/ids.ts'
 import type { Step } from '../../domain/session.ts'
 
@@ -12,7 +12,7 @@ import type { Step } from '../../domain/session.ts'
 const HEAD = 2 + 4 + 16
 const LENGTH = HEAD + 32
 
-export function writeRefreshToken(key: Uint8Array, session: SessionId, step: Step): string {
+export function writeRefreshToken(key: KeyObject, session: SessionId, step: Step): string {
   const head = Buffer.alloc(HEAD)
   head.writeUInt16BE(step.keyNumber, 0)
   head.writeUInt32BE(step.generation, 2)
@@ -22,7 +22,7 @@ export function writeRefreshToken(key: Uint8Array, session: SessionId, step: Ste
 
 /** What the token was made from, or undefined unless it is ours to the letter. */
 export function parseRefreshToken(
-  keys: ReadonlyMap<number, Uint8Array>,
+  keys: ReadonlyMap<number, KeyObject>,
   raw: string,
 ): { session: SessionId; step: Step } | undefined {
   const [session = '', secret = '', ...more] = raw.split('.')
@@ -40,5 +40,5 @@ export function parseRefreshToken(
   return { session, step }
 }
 
-const mac = (key: Uint8Array, session: SessionId, head: Uint8Array): Buffer =>
+const mac = (key: KeyObject, session: SessionId, head: Uint8Array): Buffer =>
   createHmac('sha256', key).update('hufu-refresh-1').update(session).update(head).digest()
