@@ -92,7 +92,7 @@ export async function verifyAccessToken(
 }
 
 function readClaims(payload: JWTPayload, rules: AccessTokenRules, now: number): AccessClaims {
-  const { sub, sid, client_id: appId, realm, aud, iat = 0, jti, test } = payload
+  const { sub, sid, client_id: appId, realm, aud, iat = 0, exp, jti, test } = payload
   const ok =
     typeof sub === 'string' &&
     isUserId(sub) &&
@@ -103,6 +103,7 @@ function readClaims(payload: JWTPayload, rules: AccessTokenRules, now: number): 
     typeof jti === 'string' &&
     aud === rules.audience(realm) &&
     iat * 1000 <= now + 30_000 &&
+    Number.isSafeInteger(exp) && // 1e999 is JSON too
     (test === true) === rules.test
   if (!ok) throw invalid()
   return { user: sub, session: sid, appId, realm }
