@@ -1,12 +1,13 @@
 import { pinoLog } from '../../src/adapters/pino-log.ts'
 import { compose } from '../../src/compose.ts'
 import type { Environment } from '../../src/config.ts'
+import { revokeCloudKey } from '../../src/usecases/manage-cloud-keys.ts'
 import { config, simulatedTransport, type World } from '../world.ts'
 
 /** A server of its own memory on the database of this world, as another process would be. */
 export async function anotherProcess({ store, wechat, clock }: World, settings: Environment = {}) {
   const transport = simulatedTransport(wechat)
-  const { app, directory } = await compose(config(settings), { store, transport, clock, log: pinoLog('silent') })
+  const { app, directory, deps } = await compose(config(settings), { store, transport, clock, log: pinoLog('silent') })
   return {
     directory,
     /** The status of one login. */
@@ -18,5 +19,6 @@ export async function anotherProcess({ store, wechat, clock }: World, settings: 
       })
       return reply.status
     },
+    revoke: (id: string) => revokeCloudKey(deps, { id, endSessions: false, requestId: 'req_other' }),
   }
 }

@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { club, loner, newWorld, shop } from '../world.ts'
+import { newFunction } from './cloud-function.ts'
+import { addKey, dump } from './vouch.ts'
+
+test('two people call a cloud function one after the other, and each gets their own user and session', async (t) => {
+  const world = await newWorld(t)
+  const { invoke, callOf } = await newFunction(t, world, { [shop.appId]: await addKey(world, shop) })
+  const mei = await invoke(callOf(shop, 'mei'))
+  const bo = await invoke(callOf(shop, 'bo'))
+  for (const [person, login] of [
+    ['mei', mei],
+    ['bo', bo],
+  ] as const) {
+    assert.equal(login.openid, world.wechat.openId(shop.appId, person))
+    assert.equal(login.unionid, world.wechat.unionId(shop.appId, person))
+  }
+  assert.notEqual(mei.user?.id, bo.user?.id)
+  assert.equal((await invoke(callOf(shop, 'mei'))).user?.id, mei.user?.id)
+  const byCode = await world.logIn(shop, 'mei')
+  assert.equal(byCode.user.id, mei.user?.id, 'and through method one they are the same')
+})
+
+test('a cloud function of an app that is bound to nothing signs people in without a unionid', async (t) => {
+  const world = await newWorld(t)
+  const { invoke, callOf } = await newFunction(t, world, { [loner.appId]: await addKey(world, loner) })
+  const login = await invoke(callOf(loner, 'mei'))
+  assert.deepEqual([login.openid, login.unionid], [world.wechat.openId(loner.appId, 'mei'), null])
+})
+
+test('in a shared environment the caller is the one of the app that borrows it', async (t) => {
+  const world = await newWorld(t)
+  const keys = { [shop.appId]: await addKey(world, shop), [club.appId]: await addKey(world, club, { alg: 'ES256' }) }
+  const { invoke, callOf } = await newFunction(t, world, keys)
+  const inShop = await invoke(callOf(shop, 'mei'))
+  const inClub = await invoke(callOf(club, 'mei'))
+  assert.equal(inClub.openid, world.wechat.openId(club.appId, 'mei'))
+  assert.equal(inClub.user?.id, inShop.user?.id, 'one person, one unionid, one user')
+  const withBoth = await invoke({ ...callOf(club, 'bo'), WX_OPENID: world.wechat.openId(shop.appId, 'mei') })
+  assert.equal(withBoth.openid, world.wechat.openId(club.appId, 'bo'), 'not whoever the owning app has')
+  assert.deepEqual(
+    world.rows('SELECT app_id, COUNT(*) AS n FROM sessions GROUP BY app_id ORDER BY app_id').map((row) => ({ ...row })),
+    [
+      { app_id: shop.appId, n: 1 },
+      { app_id: club.appId, n: 2 },
+    ],
+  )
+})
+
+test('T03 nobody is signed in where nobody is calling, whatever the event says', async (t) => {
+  const world = await newWorld(t)
+  const { invoke, callOf } = await newFunction(t, world, { [shop.appId]: await addKey(world, shop) })
+  const mei = callOf(shop, 'mei')
+  const before = dump(world)
+  const openId = world.wechat.openId(shop.appId, 'bo')
+  const forged = { userInfo: { openId, appId: shop.appId }, OPENID: openId, openid: openId, SOURCE: 'wx_client' }
+  const codes: Record<string, unknown> = {}
+  for (const [name, call] of Object.entries({
+    'a timer': { TCB_SOURCE: 'wx_trigger' },
+    'an empty context': {},
+    'an HTTP call': { TCB_SOURCE: 'wx_http', WX_APPID: shop.appId, WX_OPENID: openId },
+    'digits for an openid': { ...mei, WX_OPENID: '123456789012345678901234567890' },
+    'digits for an app': { ...mei, WX_APPID: '1234567890' },
+    'digits for a unionid': { ...mei, WX_UNIONID: '-1234' },
+    'an app that the function does not serve': { ...mei, WX_APPID: club.appId },
+  })) {
+    codes[name] = (await invoke(call, forged)).problem?.code
+  }
+  assert.deepEqual(codes, {
+    'a timer': 'forbidden',
+    'an empty context': 'forbidden',
+    'an HTTP call': 'forbidden',
+    'digits for an openid': 'forbidden',
+    'digits for an app': 'forbidden',
+    'digits for a unionid': 'forbidden',
+    'an app that the function does not serve': 'app_unknown',
+  })
+  assert.equal(dump(world), before)
+  assert.equal(
+    (await invoke(mei, forged)).openid,
+    world.wechat.openId(shop.appId, 'mei'),
+    'nor instead of who is calling',
+  )
+})
+
+test('the server’s refusals reach the mini program as they are', async (t) => {
+  const world = await newWorld(t)
+  const pair = await addKey(world, shop)
+  const { invoke, callOf } = await newFunction(t, world, { [shop.appId]: pair })
+  const mei = await invoke(callOf(shop, 'mei'))
+  await world.admin('POST', `users/${mei.user?.id}/block`)
+  assert.equal((await invoke(callOf(shop, 'mei'))).problem?.code, 'user_blocked')
+  await world.admin('DELETE', `cloud-keys/${pair.kid}`)
+  assert.equal((await invoke(callOf(shop, 'bo'))).problem?.code, 'assertion_invalid')
+})
+
+test('T03 forty people who call at once never get each other’s session', async (t) => {
+  const world = await newWorld(t)
+  const { invokeAll, callOf } = await newFunction(t, world, { [shop.appId]: await addKey(world, shop) })
+  const people = Array.from({ length: 40 }, () => world.stranger())
+  const logins = await invokeAll(people.map((person) => callOf(shop, person)))
+  assert.deepEqual(
+    logins.map(({ openid }) => openid),
+    people.map((person) => world.wechat.openId(shop.appId, person)),
+  )
+  assert.equal(new Set(logins.map(({ user }) => user?.id)).size, 40)
+})
