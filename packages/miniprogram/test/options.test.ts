@@ -75,6 +75,12 @@ test('dev is refused in the released version, and where the version is not known
     reasonOf(() => released.client({ dev: { person: 'lin' } })),
     'config dev',
   )
+  const silent = await newPhone()
+  const wx = { ...silent.fake.wx, getAccountInfoSync: () => ({ miniProgram: { appId: 'wx1' } }) }
+  assert.equal(
+    reasonOf(() => silent.client({ wx, dev: { person: 'lin' } })),
+    'config dev',
+  )
   const unknown = await newPhone()
   unknown.fake.failNext('getAccountInfoSync', 'throw')
   assert.equal(

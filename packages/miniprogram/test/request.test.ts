@@ -74,6 +74,23 @@ test('a late 401 for an older token is retried with the present one, which stays
   assert.equal(new Set(tokens.filter(Boolean)).size, 1)
 })
 
+test('a 401 that no newer token can mend is handed on, not sent again with the same token', async () => {
+  const { held, release } = latch()
+  const phone = await newPhone({ life: 900, between: holdRefusalsOf('/late', held) })
+  const client = phone.client()
+  await phone.wait(client.login())
+  await phone.time.advance(839_900)
+  phone.hufu.plan('/late', { status: 401, body: 'no' })
+  const late = client.request({ url: '/late' })
+  await phone.time.advance(200)
+  phone.fake.failNext('request', 'fail', { times: 2, when: (url) => url.endsWith('/v1/refresh') })
+  const early = client.request({ url: '/early' })
+  release()
+  assert.equal((await phone.wait(late)).statusCode, 401)
+  assert.equal((await phone.wait(early)).statusCode, 200)
+  assert.equal(phone.hufu.count('/late'), 1)
+})
+
 test('a request of one person is not sent again as another who has signed in since', async () => {
   const { held, release } = latch()
   const phone = await newPhone({ between: holdRefusalsOf('/late', held) })
@@ -228,21 +245,25 @@ test('T03 an exchange names nobody: only the app, the code and the nonce are sen
 
 test('own headers are added to every request, and cannot replace the token', async () => {
   const phone = await newPhone()
+  const sent: Record<string, string>[] = []
+  const request: typeof phone.fake.wx.request = (options) => {
+    if (options.url.endsWith('/a')) sent.push({ ...options.header } as Record<string, string>)
+    return phone.fake.wx.request(options)
+  }
+  const wx = { ...phone.fake.wx, request }
   const asked: string[] = []
-  const client = phone.client({
-    headers: ({ url }: { url: string }) => {
-      asked.push(url)
-      return { 'X-Version': '1.2', AUTHORIZATION: 'Bearer forged' }
-    },
-  })
-  await phone.wait(client.request({ url: '/a', header: { authorization: 'Bearer forged too', 'X-Version': '1.3' } }))
-  const sent = phone.hufu.seen.at(-1)
-  assert.deepEqual(asked, ['/a'])
-  assert.match(sent?.authorization ?? '', /^Bearer access-/)
-  assert.equal(sent?.headers['x-version'], '1.3')
-  const plain = phone.client({ headers: { 'X-Version': '2' } })
-  await phone.wait(plain.request({ url: '/b' }))
-  assert.equal(phone.hufu.seen.at(-1)?.headers['x-version'], '2')
+  const headers = ({ url }: { url: string }) => {
+    asked.push(url)
+    return { 'X-Version': '1.2', 'X-App': 'shop', AUTHORIZATION: 'Bearer forged' }
+  }
+  const header = { authorization: 'Bearer forged too', 'X-Version': '1.3' }
+  await phone.wait(phone.client({ wx, headers }).request({ url: '/a', header }))
+  const { Authorization, ...others } = sent[0] ?? {}
+  assert.match(Authorization ?? '', /^Bearer access-/)
+  assert.deepEqual([asked, others], [['/a'], { 'X-Version': '1.3', 'X-App': 'shop' }])
+  assert.deepEqual(header, { authorization: 'Bearer forged too', 'X-Version': '1.3' })
+  await phone.wait(phone.client({ wx, headers: { 'X-Version': '2' } }).request({ url: '/a' }))
+  assert.equal(sent[1]?.['X-Version'], '2')
 })
 
 test('headers that throw reject the request', async () => {

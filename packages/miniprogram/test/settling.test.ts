@@ -98,6 +98,29 @@ test('an app that asks again and again while wx.login fails stays under four cal
   assert.ok(phone.time.now() - began > 100_000, 'the pauses grow')
 })
 
+test('after a login that worked the next pause is short again', async () => {
+  const phone = await newPhone({ latency: { login: 1, request: 1 } })
+  phone.fake.failNext('login', 'fail', { times: 6 })
+  const client = phone.client()
+  for (let round = 0; round < 6; round += 1) await codeOfFailure(phone, client.login())
+  await phone.wait(client.login())
+  await phone.wait(client.logout())
+  const began = phone.time.now()
+  await phone.wait(client.login())
+  assert.ok(phone.time.now() - began < 1000, `${phone.time.now() - began} ms`)
+})
+
+test('a clock set back by a day does not make the next login wait for a day', async () => {
+  const phone = await newPhone()
+  phone.fake.failNext('login', 'fail')
+  const client = phone.client()
+  await codeOfFailure(phone, client.login())
+  phone.time.set(phone.time.now() - 86_400_000)
+  const began = phone.time.now()
+  await phone.wait(client.login())
+  assert.ok(phone.time.now() - began < 10_000)
+})
+
 test('two copies of the package together stay within four wx.login a second', async () => {
   const phone = await newPhone({ latency: { login: 1 }, enforceLoginRate: true })
   phone.fake.failNext('login', 'fail', { times: 40 })
@@ -127,6 +150,7 @@ test('an answer that is not of Hufu is called so, and stored nowhere', async () 
     [],
     'null',
     { accessToken: 'a' },
+    { accessToken: 'a', refreshToken: 'r', expiresIn: 900 },
     { data: { accessToken: 'a' } },
   ]) {
     const phone = await newPhone()
@@ -152,6 +176,11 @@ test('a platform that answers only with promises, or with nothing at all, settle
   assert.equal((await phone.wait(client.login())).id, 'usr_mei')
   phone.fake.failNext('request', 'fail')
   assert.equal(await codeOfFailure(phone, client.request({ url: '/a' })), 'network')
+  for (const success of [undefined, null]) {
+    const login = (options: { success(result: unknown): void }) => options.success(success)
+    const odd = phone.client({ wx: { ...wx, getStorageSync: () => '', login } })
+    assert.equal(await codeOfFailure(phone, odd.login()), 'login_failed')
+  }
   const silent = phone.client({ wx: { ...wx, getStorageSync: () => '', login: () => undefined } })
   assert.equal(await codeOfFailure(phone, silent.login()), 'login_failed')
 })

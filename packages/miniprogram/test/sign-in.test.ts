@@ -198,6 +198,18 @@ for (const trouble of ['busy', 'unreachable'] as const) {
   })
 }
 
+test('a token that has ended is not sent, whatever keeps a new one away', async () => {
+  const phone = await newPhone()
+  const client = phone.client()
+  await phone.wait(client.login())
+  await phone.time.advance(3600_000)
+  phone.fake.failNext('request', 'fail', { times: 2 })
+  assert.equal(await codeOfFailure(phone, client.request({ url: '/a' })), 'network')
+  assert.equal(phone.hufu.count('/a'), 0)
+  assert.equal(client.user()?.id, 'usr_mei')
+  assert.equal((await phone.wait(client.request({ url: '/a' }))).statusCode, 200)
+})
+
 test('wx.checkSession is never called: it says nothing about our session', async () => {
   const phone = await newPhone()
   const client = phone.client()
