@@ -28,26 +28,37 @@ export async function readJson(request: Request): Promise<unknown> {
 
 async function readText(request: Request): Promise<string> {
   const announced = request.headers.get('content-length')
-  if (announced !== null && Number(announced) > MOST_BYTES) throw await tooLarge(request)
-  // With a length announced, the HTTP parser delivers no more than that.
-  if (announced !== null || !request.body) return request.text()
+  try {
+    if (announced !== null && Number(announced) > MOST_BYTES) throw await tooLarge(request.body?.getReader())
+    // With a length announced, the HTTP parser delivers no more than that.
+    if (announced !== null || !request.body) return await request.text()
+    return await readUnannounced(request.body.getReader())
+  } catch (error) {
+    if (error instanceof IdentityError) throw error
+    // Nobody is left to read this answer; and it is no fault of ours that the log should speak of.
+    throw new IdentityError('invalid_request', 'The body did not arrive whole.')
+  }
+}
+
+type BodyReader = ReadableStreamDefaultReader<Uint8Array>
+
+async function readUnannounced(reader: BodyReader): Promise<string> {
   const decoder = new TextDecoder()
   let size = 0
   let text = ''
-  for await (const chunk of request.body) {
-    size += chunk.byteLength
-    if (size > MOST_BYTES) throw await tooLarge(request)
-    text += decoder.decode(chunk, { stream: true })
+  for (;;) {
+    const { done, value } = await reader.read()
+    if (done) return text + decoder.decode()
+    size += value.byteLength
+    if (size > MOST_BYTES) throw await tooLarge(reader)
+    text += decoder.decode(value, { stream: true })
   }
-  return text + decoder.decode()
 }
 
 /** Reads on for a while before refusing: a client that is still sending would miss the answer. */
-async function tooLarge(request: Request): Promise<IdentityError> {
+async function tooLarge(reader: BodyReader | undefined): Promise<IdentityError> {
   const refusal = new IdentityError('payload_too_large', 'The body is larger than 16 KiB.')
-  const body = request.body
-  if (!body || body.locked) return refusal
-  const reader = body.getReader()
+  if (!reader) return refusal
   const timer = setTimeout(() => void reader.cancel().catch(() => undefined), MOST_DRAINING_MS)
   try {
     for (let drained = 0; drained < MOST_DRAINED; ) {
