@@ -1,6 +1,9 @@
 import pg from 'pg'
-import { migratePostgresUrl } from '../../src/adapters/postgres/store.ts'
+import type { PoolOptions } from '../../src/adapters/postgres/pool.ts'
+import { migratePostgresUrl, openPostgresStore } from '../../src/adapters/postgres/store.ts'
 import { startPostgres } from './postgres-server.ts'
+import type { Recyclable } from './recycle.ts'
+import { readable } from './sqlite.ts'
 
 /** A database of its own for one test. */
 export interface TestDatabase {
@@ -63,12 +66,36 @@ function named(server: string, database: string): string {
 }
 
 async function ask(url: string, sql: string): Promise<Record<string, unknown>[]> {
-  const client = new pg.Client({ connectionString: url })
-  client.setTypeParser(pg.types.builtins.INT8, Number)
-  await client.connect()
+  const client = await connected(url)
   try {
     return (await client.query(sql)).rows
   } finally {
     await client.end()
+  }
+}
+
+async function connected(url: string): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString: url })
+  client.setTypeParser(pg.types.builtins.INT8, Number)
+  await client.connect()
+  return client
+}
+
+/** A store on a database of its own, and a second connection to ask the tables. */
+export async function openTestPostgresStore(options: PoolOptions = {}): Promise<Recyclable> {
+  const database = await openTestPostgres()
+  const store = await openPostgresStore(database.url, options)
+  const window = new pg.Pool({ connectionString: database.url, max: 1 })
+  window.on('error', () => undefined) // some tests stop the server
+  window.on('connect', (client) => client.setTypeParser(pg.types.builtins.INT8, Number))
+  return {
+    store,
+    select: async (sql) => (await window.query(sql)).rows.map(readable),
+    run: async (sql) => void (await window.query(`BEGIN; ${sql}; COMMIT`)),
+    async close() {
+      await window.end()
+      await store.upkeep.close().catch(() => undefined) // a test may have closed it
+      await database.drop()
+    },
   }
 }
