@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { getRequestListener, type Http2Bindings, type HttpBindings } from '@hono/node-server'
+import type { Problem } from '@hufu/contract'
 
 export interface Listening {
   /** `http://host:port`, or the path of a socket. */
@@ -18,8 +19,8 @@ export function peerOf(_: Request, env: unknown): string | undefined {
   return bindings?.incoming?.socket?.remoteAddress
 }
 
-/** Threat T36: what a client may send, and how slowly. */
-const LIMITS = {
+/** Threat T36: what a client may send, and how slowly; times in milliseconds. */
+export const LIMITS = {
   maxHeaderSize: 16 * 1024,
   headersTimeout: 10_000,
   requestTimeout: 15_000,
@@ -31,8 +32,14 @@ const LIMITS = {
 export async function listen(
   fetch: FetchHandler,
   place: { host: string; port: number } | { path: string },
+  limits: Partial<typeof LIMITS> = {},
 ): Promise<Listening> {
-  const server = createServer(LIMITS, getRequestListener(fetch, { overrideGlobalObjects: true }))
+  const answer = getRequestListener(fetch, { overrideGlobalObjects: true, errorHandler: refuseTarget })
+  const server = createServer({ ...LIMITS, ...limits }, (incoming, outgoing) => {
+    if (hostsIn(incoming.rawHeaders) < 2) return answer(incoming, outgoing)
+    const body = malformed(400)
+    outgoing.writeHead(400, { ...PROBLEM, 'content-length': Buffer.byteLength(body), connection: 'close' }).end(body)
+  })
   server.on('clientError', refuseMalformed)
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
@@ -60,9 +67,23 @@ async function close(server: Server, patience: number): Promise<void> {
   clearTimeout(timer)
 }
 
-const CLIENT_ERRORS: Record<string, [status: string, code: string]> = {
-  HPE_HEADER_OVERFLOW: ['431 Request Header Fields Too Large', 'invalid_request'],
-  ERR_HTTP_REQUEST_TIMEOUT: ['408 Request Timeout', 'invalid_request'],
+const CLIENT_ERRORS: Record<string, string> = {
+  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
+  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
+}
+
+const PROBLEM = { 'content-type': 'application/problem+json', 'cache-control': 'no-store' }
+
+function malformed(status: number): string {
+  const problem: Problem = {
+    type: '/problems/invalid_request',
+    title: 'Request not understood',
+    status,
+    code: 'invalid_request',
+    detail: 'This is not an HTTP request that can be understood.',
+    requestId: '',
+  }
+  return JSON.stringify(problem)
 }
 
 /** What is not HTTP never becomes a request; it still gets a problem document, and the connection ends. */
@@ -71,19 +92,27 @@ function refuseMalformed(error: Error & { code?: string }, socket: Socket): void
     socket.destroy()
     return
   }
-  const [status, code] = CLIENT_ERRORS[error.code ?? ''] ?? ['400 Bad Request', 'invalid_request']
-  const number = Number(status.slice(0, 3))
-  const detail = 'This is not an HTTP request that can be understood.'
-  const problem = {
-    type: `/problems/${code}`,
-    title: 'Request not understood',
-    status: number,
-    code,
-    detail,
-    requestId: '',
-  }
-  const body = JSON.stringify(problem)
+  const status = CLIENT_ERRORS[error.code ?? ''] ?? '400 Bad Request'
+  const body = malformed(Number(status.slice(0, 3)))
   socket.end(
     `HTTP/1.1 ${status}\r\ncontent-type: application/problem+json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
   )
+}
+
+/** A host or target that is no URL. The application answers every other error by itself. */
+function refuseTarget(error: unknown): Response {
+  if (error instanceof Error && error.name === 'RequestError') {
+    return new Response(malformed(400), { status: 400, headers: PROBLEM })
+  }
+  return new Response(null, { status: 500 })
+}
+
+/** Two hosts mean two readings of one request (RFC 9112 §3.2). */
+function hostsIn(rawHeaders: readonly string[]): number {
+  let hosts = 0
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at]
+    if (name?.length === 4 && name.toLowerCase() === 'host') hosts++
+  }
+  return hosts
 }
