@@ -1,3 +1,4 @@
+import type { Problem } from '@hufu/contract'
 import { call } from './call.ts'
 import { placeAt, postTo, type WayOf } from './client.ts'
 import { fail, merge } from './errors.ts'
@@ -5,7 +6,7 @@ import { addressOf } from './options.ts'
 import type { Place } from './request.ts'
 import { send } from './route.ts'
 import type { CloudFunctionOptions, CloudRunOptions, Platform, PlatformCloud } from './types.ts'
-import { refusal } from './wire.ts'
+import { membersOf, refusal } from './wire.ts'
 
 /** Method two: WeChat itself says who is calling, to a function or to a container, and no code is needed. */
 export const byCloud: WayOf<CloudFunctionOptions | CloudRunOptions> = (options, platform, account) => {
@@ -44,10 +45,10 @@ function callFunction(platform: Platform, name: string): Promise<unknown> {
     15000,
     'cloud_failed',
   ).then(({ result }) => {
-    const answer = (result || {}) as { code?: unknown; status?: unknown }
-    // The function hands on what Hufu answered: a session, or a problem, which has a code.
-    if (typeof answer.code !== 'string') return answer
-    throw refusal({ statusCode: Number(answer.status) || 400, data: answer, header: {} })
+    // The function hands on what Hufu answered: a session, or the problem that kept it from being one.
+    const { problem } = membersOf<{ problem: Problem }>(result)
+    if (!problem) return result
+    throw refusal({ statusCode: problem.status, data: problem, header: {} })
   })
 }
 

@@ -4,7 +4,7 @@ import type { Session } from './session-storage.ts'
 import type { HufuError, HufuErrorCode, Reply, User } from './types.ts'
 
 /** An object of which nothing is known to be there. */
-const membersOf = <Shape>(value: unknown): Partial<Shape> => (typeof value === 'object' && value ? value : {})
+export const membersOf = <Shape>(value: unknown): Partial<Shape> => (typeof value === 'object' && value ? value : {})
 
 /**
  * What a login or a refresh answered. A refresh may leave out what it did not change.

@@ -68,9 +68,10 @@ test('without one the function is called again, and only an api can be requested
 
 test('a problem that the function hands on is understood as the same problem from the server', async () => {
   const cases: [object, string][] = [
-    [{ code: 'user_blocked', status: 403 }, 'user_blocked'],
-    [{ code: 'assertion_invalid', status: 401 }, 'refused'],
-    [{ code: 'upstream_busy', status: 503, retryAfter: 3 }, 'busy'],
+    [{ problem: { code: 'user_blocked', status: 403 } }, 'user_blocked'],
+    [{ problem: { code: 'assertion_invalid', status: 401 } }, 'refused'],
+    [{ problem: { code: 'upstream_busy', status: 503, retryAfter: 3 } }, 'busy'],
+    [{ problem: {} }, 'bad_reply'],
     [{ accessToken: 'only' }, 'bad_reply'],
     [{}, 'bad_reply'],
   ]

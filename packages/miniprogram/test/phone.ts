@@ -78,6 +78,8 @@ export interface PhoneOptions extends Partial<FakeWxOptions> {
   life?: number
   /** Stands between phone and server; by default it passes everything on at once. */
   between?: (request: WireRequest, pass: Responder) => WireReply | Promise<WireReply>
+  /** Resolves when nobody outside the phone is at work: only then may its time go on. */
+  idle?: () => Promise<unknown>
 }
 
 export interface Phone {
@@ -97,7 +99,7 @@ export interface Phone {
 
 /** A phone with the built package on it, a server behind it, and time that stands still until it is told to pass. */
 export async function newPhone(options: PhoneOptions = {}, old?: Phone): Promise<Phone> {
-  const { entry = 'index', oldIphone = false, life, between, ...wxOptions } = options
+  const { entry = 'index', oldIphone = false, life, between, idle, ...wxOptions } = options
   const time = old?.time ?? createVirtualTime()
   const hufu = old?.hufu ?? createHufu(time, life ? { life } : {})
   const fake = createFakeWx({
@@ -135,6 +137,7 @@ export async function newPhone(options: PhoneOptions = {}, old?: Phone): Promise
       },
     )
     do {
+      await idle?.()
       const passed = await time.next()
       if (!end && !passed) assert.fail('the promise never settles')
     } while (!end)
