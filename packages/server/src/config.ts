@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { isIP } from 'node:net'
 import { join, resolve } from 'node:path'
 import { LOG_LEVELS, type LogLevel } from './adapters/pino-log.ts'
 import { SIGNING_ALGORITHMS, type SigningAlgorithm } from './adapters/tokens/keyring.ts'
@@ -121,10 +122,10 @@ export function readConfig(env: Environment): Config {
       current: masterKey ?? new Uint8Array(32),
       previous: optional('HUFU_MASTER_KEY_PREVIOUS', masterKeyBytes),
     },
-    host: raw('HUFU_HOST') ?? (development ? '127.0.0.1' : '0.0.0.0'),
+    host: read('HUFU_HOST', hostName, development ? '127.0.0.1' : '0.0.0.0'),
     port,
     admin: {
-      host: raw('HUFU_ADMIN_HOST') ?? '127.0.0.1',
+      host: read('HUFU_ADMIN_HOST', hostName, '127.0.0.1'),
       port: read('HUFU_ADMIN_PORT', portNumber, '8788'),
       token: optional('HUFU_ADMIN_TOKEN', adminToken),
     },
@@ -141,14 +142,14 @@ export function readConfig(env: Environment): Config {
     cloudRun: readCloudRun(env, wrong),
   }
   refuseSharedPorts(config, wrong)
-  if (wrong.length > 0) throw new ConfigError(wrong.join('\n'))
+  if (wrong.length > 0) throw new ConfigError([...new Set(wrong)].join('\n'))
   return config
 }
 
 function refuseSharedPorts({ port, admin, cloudRun }: Config, wrong: string[]): void {
-  if (port !== 0 && port === admin.port)
+  if (port > 0 && port === admin.port)
     wrong.push('HUFU_ADMIN_PORT: the same as HUFU_PORT; operators need a listener of their own')
-  if (cloudRun && cloudRun.port !== 0 && (cloudRun.port === port || cloudRun.port === admin.port)) {
+  if (cloudRun && cloudRun.port > 0 && (cloudRun.port === port || cloudRun.port === admin.port)) {
     wrong.push(
       'HUFU_CLOUDRUN_PORT: the same as another listener; the gateway’s headers count on a listener of their own only',
     )
@@ -174,6 +175,13 @@ const wholeNumber =
 
 const portNumber = wholeNumber(0, 65_535)
 
+function hostName(value: string): string {
+  if (isIP(value) === 0 && !/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/i.test(value)) {
+    throw new TypeError('expected an address or a host name, such as 127.0.0.1, ::1 or localhost')
+  }
+  return value
+}
+
 function masterKeyBytes(value: string): Uint8Array {
   const key = Buffer.from(value, 'base64')
   if (key.length !== 32 || !/^[\w+/-]{43}=?$/.test(value)) {
@@ -195,9 +203,10 @@ const issuerUrl =
   (value: string): string => {
     const url = URL.parse(value)
     const fits = url && (url.protocol === 'https:' || (development && url.protocol === 'http:'))
-    if (!fits || url.search || url.hash || value.endsWith('/')) {
+    // Verifiers compare it byte for byte, so only its one plain spelling will do.
+    if (!fits || value !== url.origin + url.pathname.replace(/\/+$/, '')) {
       throw new TypeError(
-        `expected the public ${development ? 'http or ' : ''}https address of this server, without a slash at its end`,
+        `expected the public ${development ? 'http or ' : ''}https address of this server as a browser shows it, without a slash at its end`,
       )
     }
     return value

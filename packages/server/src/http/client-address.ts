@@ -43,13 +43,19 @@ export function clientAddress(
   return peerBlock
 }
 
-/** A set of networks, from CIDRs such as `10.0.0.0/8`. */
+/**
+ * A set of networks, from CIDRs such as `10.0.0.0/8`.
+ *
+ * @throws {TypeError} for anything else, and for `/0`, which names everybody
+ */
 export function networks(cidrs: readonly string[]): BlockList {
   const list = new BlockList()
   for (const cidr of cidrs) {
-    const [address = '', bits] = cidr.split('/')
-    const family = isIP(address) === 4 ? 'ipv4' : 'ipv6'
-    list.addSubnet(address, bits === undefined ? (family === 'ipv4' ? 32 : 128) : Number(bits), family)
+    const [, address = '', bits] = /^([^/]+)(?:\/([1-9]\d{0,2}))?$/.exec(cidr) ?? []
+    const family = isIP(address)
+    const most = family === 4 ? 32 : 128
+    if (family === 0 || Number(bits ?? most) > most) throw new TypeError('not a network')
+    list.addSubnet(address, Number(bits ?? most), family === 4 ? 'ipv4' : 'ipv6')
   }
   return list
 }
