@@ -20,7 +20,7 @@ export type Details = {
   [Name in 'status' | 'problem' | 'requestId' | 'retryAfter' | 'reason']?: HufuError[Name] | undefined
 }
 
-/** The one error of this package. It quotes no token, code or address. */
+/** The one error of this package. It quotes no token and no code; `reason` is what the platform said. */
 export function fail(code: HufuErrorCode, details: Details): HufuError {
   const because = details.problem || details.reason
   const error = new Error(words[code] + (because ? ` (${because})` : ''))

@@ -77,8 +77,9 @@ export function createSessions(storage: SessionStorage, door: Door, post: Post):
 
   return {
     obtain(refused) {
-      if (pending) return pending
+      // Looked up first: a listener that hears of another copy's session may ask in turn, and begin a flight.
       const session = current()
+      if (pending) return pending
       if (session === null) return Promise.reject(fail('signed_out', {}))
       const before = (moment: 'renewAt' | 'expiresAt') =>
         session && session.accessToken !== refused && Date.now() < session[moment] ? session : undefined

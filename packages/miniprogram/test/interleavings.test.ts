@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { everything, live, type Step, storyOf, type World } from './world.ts'
 
-const numRuns = process.env.HUFU_TEST_DEEP ? 1500 : 150
+const numRuns = process.env.HUFU_TEST_DEEP ? 1500 : 100
 
 const everyWay = (story: fc.Arbitrary<Step[]>, copies: number, check: (world: World) => Promise<void> | void) =>
   fc.assert(

@@ -18,7 +18,7 @@ export const server = 'https://hufu.example'
 export const shop = 'https://shop.example'
 
 const built = new Map<Entry, Promise<string>>()
-const codeOf = (entry: Entry) => {
+const bundleOf = (entry: Entry) => {
   const code = built.get(entry) ?? compile(entry).then(toCommonJs)
   built.set(entry, code)
   return code
@@ -112,7 +112,7 @@ export async function newPhone(options: PhoneOptions = {}, old?: Phone): Promise
     ...wxOptions,
   })
   const printed: unknown[] = []
-  const code = await codeOf(entry)
+  const code = await bundleOf(entry)
 
   const load = () => {
     const { setTimeout, clearTimeout } = time
@@ -156,15 +156,18 @@ export async function newPhone(options: PhoneOptions = {}, old?: Phone): Promise
   return phone
 }
 
-/** The code of the error that a promise ends with. */
-export async function codeOfFailure(phone: Phone, promise: PromiseLike<unknown>): Promise<string> {
+/** The code of the error that a promise ends with, once it ends; lets no time pass. */
+export async function codeOf(promise: PromiseLike<unknown>): Promise<string> {
   try {
-    await phone.wait(promise)
+    await promise
   } catch (error) {
     return (error as Sdk.HufuError).code
   }
   return 'none: it succeeded'
 }
+
+/** The same, letting time pass until the promise ends. */
+export const codeOfFailure = (phone: Phone, promise: PromiseLike<unknown>) => phone.wait(codeOf(promise))
 
 /** Something to wait for until the test lets go. */
 export function latch(): { held: Promise<void>; release: () => void } {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { codeOfFailure, newPhone } from './phone.ts'
+import { codeOf, codeOfFailure, newPhone } from './phone.ts'
 
 for (const fault of ['fail', 'empty', 'throw', 'never'] as const) {
   test(`a wx.login that shows "${fault}" ends the login within ten seconds, and the next one works`, async () => {
@@ -126,9 +126,7 @@ test('two copies of the package together stay within four wx.login a second', as
   phone.fake.failNext('login', 'fail', { times: 40 })
   const [one, two] = [phone.client(), phone.client()]
   for (let round = 0; round < 10; round += 1) {
-    const first = codeOfFailure(phone, one.login())
-    const second = codeOfFailure(phone, two.login())
-    await Promise.all([first, second])
+    await phone.wait(Promise.all([codeOf(one.login()), codeOf(two.login())]))
   }
   assert.ok(phone.fake.loginsInBusiestSecond() <= 4)
 })

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { codeOfFailure, latch, newPhone, server } from './phone.ts'
+import { codeOf, codeOfFailure, latch, newPhone, server } from './phone.ts'
 
 test('two copies of the package share one session through storage', async () => {
   const phone = await newPhone()
@@ -78,9 +78,9 @@ test('a logout in one copy holds in the other, also while that one renews', asyn
   await phone.wait(main.login())
   await phone.wait(subpackage.ready())
   await phone.time.advance(3600_000)
-  const renewing = codeOfFailure(phone, subpackage.request({ url: '/a' }))
+  const renewing = codeOf(subpackage.request({ url: '/a' }))
   await phone.wait(main.logout())
-  assert.equal(await renewing, 'signed_out')
+  assert.equal(await phone.wait(renewing), 'signed_out')
   assert.equal(subpackage.user(), null)
   assert.equal(await codeOfFailure(phone, subpackage.ready()), 'signed_out')
   assert.equal(phone.hufu.liveSessions().length, 0)

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Client } from '../src/index.ts'
-import { codeOfFailure, newPhone } from './phone.ts'
+import { codeOf, codeOfFailure, newPhone } from './phone.ts'
 
 const fiveAtOnce = (client: Client) => Promise.all(['/a', '/b', '/c', '/d', '/e'].map((url) => client.request({ url })))
 const statuses = (replies: { statusCode: number }[]) => replies.map((reply) => reply.statusCode)
@@ -92,8 +92,8 @@ for (const problem of ['code_invalid', 'code_spent']) {
     phone.hufu.plan('/v1/login', phone.hufu.problem(401, problem))
     const client = phone.client()
     const waiting = [client.login(), client.ready(), client.request({ url: '/a' })]
-    const codes = waiting.map((each) => codeOfFailure(phone, each))
-    assert.deepEqual(await Promise.all(codes), ['code_refused', 'code_refused', 'code_refused'])
+    const codes = await phone.wait(Promise.all(waiting.map(codeOf)))
+    assert.deepEqual(codes, ['code_refused', 'code_refused', 'code_refused'])
     assert.equal(phone.fake.count('login'), 2)
   })
 }

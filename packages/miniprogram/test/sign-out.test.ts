@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { User } from '../src/index.ts'
-import { codeOfFailure, newPhone } from './phone.ts'
+import { codeOf, codeOfFailure, newPhone } from './phone.ts'
 
 test('after a logout nothing signs in again until login() is called, not even a restart', async () => {
   const phone = await newPhone()
@@ -39,10 +39,10 @@ test('a logout never fails, whatever the server does', async () => {
 test('a logout during a login wins: who waits is told, and the session that arrives is ended', async () => {
   const phone = await newPhone()
   const client = phone.client()
-  const codes = [client.login(), client.request({ url: '/a' })].map((each) => codeOfFailure(phone, each))
+  const codes = Promise.all([client.login(), client.request({ url: '/a' })].map(codeOf))
   await phone.time.advance(120)
   await phone.wait(client.logout())
-  assert.deepEqual(await Promise.all(codes), ['signed_out', 'signed_out'])
+  assert.deepEqual(await phone.wait(codes), ['signed_out', 'signed_out'])
   await phone.time.advance(1000)
   assert.equal(client.user(), null)
   assert.equal(phone.hufu.count('/a'), 0)
@@ -52,11 +52,11 @@ test('a logout during a login wins: who waits is told, and the session that arri
 test('a login after a logout does not join the login from before it', async () => {
   const phone = await newPhone()
   const client = phone.client()
-  const before = codeOfFailure(phone, client.login())
+  const before = codeOf(client.login())
   await phone.time.advance(120)
   const logout = client.logout()
   const after = client.login()
-  assert.equal(await before, 'signed_out')
+  assert.equal(await phone.wait(before), 'signed_out')
   assert.equal((await phone.wait(after)).id, 'usr_mei')
   await phone.wait(logout)
   await phone.time.advance(1000)
@@ -71,9 +71,9 @@ test('a logout while a token is renewed is not undone by the renewal, nor by its
     await phone.wait(client.login())
     await phone.time.advance(850_000)
     if (fails) phone.fake.failNext('request', 'fail', { times: 9, when: (url) => url.endsWith('/v1/refresh') })
-    const waiting = codeOfFailure(phone, client.request({ url: '/a' }))
+    const waiting = codeOf(client.request({ url: '/a' }))
     const logout = client.logout()
-    assert.equal(await waiting, fails ? 'network' : 'signed_out')
+    assert.equal(await phone.wait(waiting), fails ? 'network' : 'signed_out')
     await phone.wait(logout)
     await phone.time.advance(1000)
     assert.equal(client.user(), null)
@@ -114,6 +114,22 @@ test('a listener that throws is printed and stops nobody', async () => {
     phone.printed.map((error) => (error as Error).message),
     ['of the app'],
   )
+})
+
+test('a listener that asks while another copy’s session is being found does not start a second renewal', async () => {
+  const phone = await newPhone()
+  const [main, subpackage] = [phone.client(), phone.client()]
+  const replies: Promise<{ statusCode: number }>[] = []
+  subpackage.onChange(() => replies.push(subpackage.request({ url: '/b' })))
+  await phone.wait(main.login())
+  await phone.time.advance(3600_000)
+  replies.push(subpackage.request({ url: '/a' }))
+  assert.deepEqual(
+    (await phone.wait(Promise.all(replies))).map((reply) => reply.statusCode),
+    [200, 200],
+  )
+  assert.deepEqual([phone.hufu.count('/v1/refresh'), phone.fake.count('login')], [1, 1])
+  assert.equal(phone.hufu.liveSessions().length, 1)
 })
 
 test('a listener may call the client', async () => {
