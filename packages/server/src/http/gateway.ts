@@ -33,7 +33,9 @@ export function readGatewayCaller(raw: readonly string[], rules: GatewayRules): 
   if (!said.has('from-openid') && !said.has('from-appid') && !said.has('from-unionid')) {
     return caller(appId, said.get('openid'), said.get('unionid'))
   }
-  // Shared resources: the caller belongs to the app that shares, never to the one that owns.
+  // A shared environment: the caller is of the app that borrows it, and the app that owns it has no openid to tell. Both
+  // at once are not the gateway's word (WeChat's page on callContainer): one of them came with the request.
+  if (said.has('openid')) throw refused('x-wx-openid beside x-wx-from-*')
   const fromAppId = said.get('from-appid')
   if (fromAppId === undefined || !rules.fromAppIds.includes(fromAppId)) throw refused('x-wx-from-appid')
   return caller(fromAppId, said.get('from-openid'), said.get('from-unionid'))

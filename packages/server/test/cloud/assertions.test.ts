@@ -101,6 +101,7 @@ test('T22 what the named key has not signed lets nobody in', async (t) => {
     'the algorithm of the other kind of key': jws(ed, { ...headerOf(ed), alg: 'ES256' }, claims),
     'the other kind of key, calling itself EdDSA': jws(ec, { ...headerOf(ec), alg: 'EdDSA' }, claims),
     'an algorithm that nobody allows': jws(ed, { ...headerOf(ed), alg: 'RS256' }, claims),
+    'another name of the algorithm': jws(ed, { ...headerOf(ed), alg: 'Ed25519' }, claims),
     'no algorithm': jws(ed, { kid: ed.kid, typ: 'JWT' }, claims),
     'an ECDSA signature in DER': `${jws(ec, headerOf(ec), claims).split('.').slice(0, 2).join('.')}.${asDer(der)}`,
     'a key of its own, embedded': jws(stranger, { ...headerOf(ed), jwk }, claims),
