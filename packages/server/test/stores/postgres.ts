@@ -39,6 +39,12 @@ export async function openEmptyPostgres(): Promise<TestDatabase> {
   return createDatabase((await server).url, 'template0')
 }
 
+/** Where a database of this test file's server is. */
+export async function urlOfDatabase(name: string): Promise<string> {
+  server ??= openServer()
+  return named((await server).url, name)
+}
+
 async function openServer(): Promise<Server> {
   const url = process.env.HUFU_TEST_POSTGRES_URL ?? (await startPostgres({ fsync: false })).url
   const template = `${PREFIX}template`

@@ -34,15 +34,20 @@ export function* formerIds(user: UserId): Steps<UserId[]> {
   return found.map((former) => text(former.id) as UserId)
 }
 
+/** A session's owner `u`, as one statement tells it together with whatever else it is asked. */
+export const OWNER_COLUMNS = `u.id AS owner_id, u.status, u.union_id,
+  (SELECT string_agg(f.id, ' ' ORDER BY f.created_at, f.id) FROM users f WHERE f.survivor_id = u.id) AS former_ids`
+
+export const toOwner = (found: Row): SessionOwner => ({
+  id: text(found.owner_id) as UserId,
+  status: text(found.status) as UserStatus,
+  formerIds: (optional(text, found.former_ids)?.split(' ') ?? []) as UserId[],
+  unionId: optional(text, found.union_id) as UnionId | undefined,
+})
+
 export function* owner(user: UserId): Steps<SessionOwner | undefined> {
-  const found = yield* row('SELECT id, status, union_id FROM users WHERE id = ?', user)
-  if (!found) return undefined
-  return {
-    id: user,
-    status: text(found.status) as UserStatus,
-    formerIds: yield* formerIds(user),
-    unionId: optional(text, found.union_id) as UnionId | undefined,
-  }
+  const found = yield* row(`SELECT ${OWNER_COLUMNS} FROM users u WHERE u.id = ?`, user)
+  return found && toOwner(found)
 }
 
 export function* sessionById(id: SessionId): Steps<Session | undefined> {

@@ -11,7 +11,7 @@ import type { RefreshFacts, RefreshOutcome, SessionOwner } from '../../../ports/
 import { changes, row, rows, type Script, type Steps } from '../script.ts'
 import { audit } from './audit.ts'
 import { holdUser } from './hold.ts'
-import { owner, SESSION_COLUMNS, sessionById, toSession } from './read.ts'
+import { OWNER_COLUMNS, owner, SESSION_COLUMNS, toOwner, toSession } from './read.ts'
 
 /** Judges a refresh token against its session and does what the verdict says. */
 export const refresh: Script<RefreshFacts, RefreshOutcome> = function* (facts) {
@@ -74,9 +74,11 @@ function* endReused(session: Session, act: Act, reason: 'reused' | 'late_retry')
 }
 
 export const findSession: Script<SessionId, { session: Session; user: SessionOwner } | undefined> = function* (id) {
-  const session = yield* sessionById(id)
-  const user = session && (yield* owner(session.user))
-  return session && user && { session, user }
+  const found = yield* row(
+    `SELECT ${SESSION_COLUMNS}, ${OWNER_COLUMNS} FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.id = ?`,
+    id,
+  )
+  return found && { session: toSession(found), user: toOwner(found) }
 }
 
 export const listSessions: Script<{ user: UserId; now: number; lifetimes: Lifetimes }, Session[]> = function* (asked) {

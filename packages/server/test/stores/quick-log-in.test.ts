@@ -1,0 +1,256 @@
+import assert from 'node:assert/strict'
+import { type TestContext, test } from 'node:test'
+import pg from 'pg'
+import { quickLogIn } from '../../src/adapters/postgres/quick-log-in.ts'
+import { runInTransaction } from '../../src/adapters/postgres/run-script.ts'
+import { writes } from '../../src/adapters/sql/scripts/index.ts'
+import { LIFETIMES } from '../../src/domain/session.ts'
+import type { LoginFacts } from '../../src/ports/logins.ts'
+import {
+  CLUB,
+  NEWS,
+  newPlace,
+  type Place,
+  RIVAL,
+  SHOP,
+  type StoreUnderTest,
+  type Visit,
+} from '../../src/ports/under-test.conformance.ts'
+import { openTestPostgresStore, urlOfDatabase } from './postgres.ts'
+import { recycle } from './recycle.ts'
+
+const openStore = recycle(openTestPostgresStore)
+const TABLES = ['users', 'identities', 'sessions', 'login_codes', 'conflicts', 'unifications', 'outbox', 'audit_events']
+
+/** The tables whole, but for the numbers that PostgreSQL gives. */
+async function dump({ select }: Pick<StoreUnderTest, 'select'>): Promise<unknown> {
+  const tables: unknown[] = []
+  for (const table of TABLES) {
+    const rows = await select(`SELECT * FROM ${table} ORDER BY 1, 2`)
+    tables.push([table, rows.map(({ seq: _, ...row }) => row)])
+  }
+  return tables
+}
+
+/** A connection of its own to the database of a place. */
+async function connect(t: TestContext, { select }: Pick<StoreUnderTest, 'select'>): Promise<pg.Client> {
+  const [database] = await select('SELECT current_database() AS name')
+  const client = new pg.Client({ connectionString: await urlOfDatabase(String(database?.name)) })
+  client.setTypeParser(pg.types.builtins.INT8, Number)
+  await client.connect()
+  await client.query('SET lock_timeout = 2000') // a wait that should not be is a failure, not a hang
+  t.after(() => client.end())
+  return client
+}
+
+type Story = { before: (place: Place) => Promise<unknown>; visit: Visit }
+
+const known: Record<string, Story> = {
+  'without a unionid': { before: ({ logIn }) => logIn(), visit: {} },
+  'with the unionid we hold': { before: ({ logIn }) => logIn({ unionId: 'u_mei' }), visit: { unionId: 'u_mei' } },
+  'whose unionid WeChat leaves out': { before: ({ logIn }) => logIn({ unionId: 'u_mei' }), visit: {} },
+  'with a code': { before: ({ logIn }) => logIn(), visit: { code: 'code-1' } },
+  'with a code and a nonce': { before: ({ logIn }) => logIn(), visit: { code: 'code-1', nonce: 'nonce-1' } },
+  'with a code that is remembered already': {
+    before: ({ logIn }) => logIn({ code: 'code-1' }),
+    visit: { code: 'code-1', nonce: 'nonce-1' },
+  },
+  'without a session key': { before: ({ logIn }) => logIn(), visit: { sealed: undefined } },
+  'with a session key of no bytes': { before: ({ logIn }) => logIn(), visit: { sealed: new Uint8Array() } },
+  'at the container’s door': {
+    before: ({ logIn }) => logIn(),
+    visit: { door: { name: 'container' }, sealed: undefined },
+  },
+  'with twelve sessions, of which some ended': {
+    async before(place) {
+      for (let device = 0; device < 12; device++) {
+        const { user, facts } = await place.logIn()
+        const ending = { act: place.act(), user: user.id, sessionId: facts.session.id, reason: 'logout' } as const
+        if (device % 4 === 0) await place.store.sessions.end(ending)
+        place.pass(1000)
+      }
+    },
+    visit: {},
+  },
+  'with ten live sessions and idle ones': {
+    async before(place) {
+      for (let device = 0; device < 5; device++) await place.logIn()
+      place.pass(LIFETIMES.idle)
+      for (let device = 0; device < 10; device++) await place.logIn()
+    },
+    visit: {},
+  },
+  'after the clock stepped back': {
+    async before(place) {
+      for (let device = 0; device < 11; device++) await place.logIn()
+      place.pass(-86_400_000)
+    },
+    visit: {},
+  },
+  'who has former ids': {
+    async before(place) {
+      for (const app of [SHOP, CLUB, NEWS]) {
+        await place.logIn({ app })
+        place.pass(1)
+      }
+      for (const app of [NEWS, SHOP, CLUB]) await place.logIn({ app, unionId: 'u_mei' })
+    },
+    visit: { unionId: 'u_mei' },
+  },
+}
+
+for (const [who, { before, visit }] of Object.entries(known)) {
+  test(`somebody known ${who}: one statement does to the letter what the script does`, async (t) => {
+    const place = await newPlace(t, openStore)
+    await before(place)
+    const client = await connect(t, place)
+    const facts = place.facts(visit)
+
+    await client.query('BEGIN')
+    const quick = await quickLogIn(client, facts)
+    const afterQuick = await dump({ select: async (sql) => (await client.query(sql)).rows })
+    await client.query('ROLLBACK')
+    const script = await runInTransaction(client, writes.logIn(facts), () => undefined)
+    assert.deepEqual(quick, script)
+    assert.deepEqual(afterQuick, await dump({ select: async (sql) => (await client.query(sql)).rows }))
+  })
+}
+
+const unknown: Record<string, Story> = {
+  nobody: { before: async () => undefined, visit: {} },
+  'a new openid with a known unionid': {
+    before: ({ logIn }) => logIn({ app: CLUB, unionId: 'u_mei' }),
+    visit: { unionId: 'u_mei' },
+  },
+  'a unionid that comes late': { before: ({ logIn }) => logIn(), visit: { unionId: 'u_mei' } },
+  'another unionid than ours': { before: ({ logIn }) => logIn({ unionId: 'u_mei' }), visit: { unionId: 'u_new' } },
+  'somebody blocked': {
+    async before(place) {
+      const { user } = await place.logIn()
+      await place.store.users.block({ act: place.act(), user: user.id })
+    },
+    visit: {},
+  },
+  'somebody deleted': {
+    async before(place) {
+      const { user } = await place.logIn()
+      await place.store.users.delete({ act: place.act(), user: user.id })
+    },
+    visit: {},
+  },
+}
+
+for (const [who, { before, visit }] of Object.entries(unknown)) {
+  test(`${who}: the one statement writes nothing and sends on to the script`, async (t) => {
+    const place = await newPlace(t, openStore)
+    await before(place)
+    const client = await connect(t, place)
+    const facts = place.facts(visit)
+    const was = await dump(place)
+    assert.equal(await quickLogIn(client, facts), undefined)
+    assert.deepEqual(await dump(place), was)
+    const login = await place.commit(facts)
+    assert.ok(login.decision !== 'sign-in' || login.user.unionId === 'u_mei' || !login.hasSession)
+  })
+}
+
+test('an app that is in another realm by now: the one statement writes nothing', async (t) => {
+  const place = await newPlace(t, openStore)
+  await place.logIn({ app: RIVAL })
+  const client = await connect(t, place)
+  const facts: LoginFacts = { ...place.facts({ app: RIVAL }), realm: 'default' as never }
+  assert.equal(await quickLogIn(client, facts), undefined)
+  assert.equal(await place.count('sessions'), 1)
+})
+
+/**
+ * Runs the one statement so that it has looked at the database, and has not yet held a row, when `meanwhile` begins; it
+ * goes on when `meanwhile` is committed.
+ */
+async function interrupted(t: TestContext, place: Place, visit: Visit, meanwhile: () => Promise<unknown>) {
+  const [client, gate] = [await connect(t, place), await connect(t, place)]
+  const { pid } = (await client.query('SELECT pg_backend_pid() AS pid')).rows[0]
+  const slowly = {
+    query: ({ text, values }: { text: string; values: unknown[] }) => {
+      const paused = text.replace(
+        'FROM seen\n',
+        'FROM (SELECT *, pg_advisory_xact_lock(1, 42) FROM seen OFFSET 0) AS seen\n',
+      )
+      assert.notEqual(paused, text)
+      return client.query(paused, values)
+    },
+  } as Pick<pg.ClientBase, 'query'>
+  await gate.query('SELECT pg_advisory_lock(1, 42)')
+  const quick = quickLogIn(slowly, place.facts(visit))
+  for (let waits = false; !waits; ) {
+    const { rows } = await gate.query(
+      "SELECT 1 FROM pg_locks WHERE pid = $1 AND locktype = 'advisory' AND NOT granted",
+      [pid],
+    )
+    waits = rows.length > 0
+  }
+  await meanwhile()
+  await gate.query('SELECT pg_advisory_unlock(1, 42)')
+  return quick
+}
+
+test('interrupting the one statement changes nothing by itself', async (t) => {
+  const place = await newPlace(t, openStore)
+  await place.logIn()
+  const outcome = await interrupted(t, place, {}, async () => undefined)
+  assert.equal(outcome?.decision, 'sign-in')
+})
+
+for (const [what, meanwhile] of Object.entries<(place: Place, user: never) => Promise<unknown>>({
+  'T11 a block': (place, user) => place.store.users.block({ act: place.act(), user }),
+  'a deletion': (place, user) => place.store.users.delete({ act: place.act(), user }),
+  'another login of the same person': (place) => place.logIn({ unionId: 'u_mei' }),
+  'T16 a unification that makes the user the survivor': async (place) => {
+    await place.logIn({ app: CLUB, openId: 'c_mei', unionId: 'u_mei' })
+  },
+})) {
+  test(`${what} that is committed while the one statement is under way sends it on to the script`, async (t) => {
+    const place = await newPlace(t, openStore)
+    const { user } = await place.logIn({ unionId: 'u_mei' })
+    place.pass(1)
+    await place.logIn({ app: CLUB, openId: 'c_mei' })
+    const outcome = await interrupted(t, place, { unionId: 'u_mei' }, () => meanwhile(place, user.id as never))
+    assert.equal(outcome, undefined)
+  })
+}
+
+test('T16 a unification that absorbs the user while the one statement is under way sends it on to the script', async (t) => {
+  const place = await newPlace(t, openStore)
+  const elder = await place.logIn({ app: CLUB, openId: 'c_mei' })
+  place.pass(1)
+  await place.logIn({ unionId: 'u_mei' })
+  const visit = { unionId: 'u_mei' }
+  const outcome = await interrupted(t, place, visit, () => place.logIn({ app: CLUB, openId: 'c_mei', ...visit }))
+  assert.equal(outcome, undefined)
+  const login = await place.logIn(visit)
+  assert.equal(login.user.id, elder.user.id)
+})
+
+test('T16 an undoing that splits the identity off while the one statement is under way sends it on to the script', async (t) => {
+  const place = await newPlace(t, openStore)
+  const elder = await place.logIn({ app: CLUB, openId: 'c_mei' })
+  place.pass(1)
+  const younger = await place.logIn({ unionId: 'u_mei' })
+  await place.logIn({ app: CLUB, openId: 'c_mei', unionId: 'u_mei' })
+  const [{ id } = { id: '' }] = await place.store.reconciliation.listUnifications({ after: undefined, limit: 1 })
+  const outcome = await interrupted(t, place, {}, () => place.store.reconciliation.undo({ act: place.act(), id }))
+  assert.equal(outcome, undefined)
+  assert.deepEqual([(await place.logIn()).user.id, elder.user.id === younger.user.id], [younger.user.id, false])
+})
+
+test('a row that somebody else holds is not waited for', async (t) => {
+  const place = await newPlace(t, openStore)
+  await place.logIn()
+  const [client, holder] = [await connect(t, place), await connect(t, place)]
+  for (const table of ['users', 'identities']) {
+    await holder.query(`BEGIN; SELECT 1 FROM ${table} FOR NO KEY UPDATE`)
+    assert.equal(await quickLogIn(client, place.facts()), undefined)
+    await holder.query('ROLLBACK')
+  }
+  assert.equal((await quickLogIn(client, place.facts()))?.hasSession, true)
+})
