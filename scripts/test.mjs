@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process'
 import { globSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { ensureChromium, noChromium } from './chromium.mts'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const words = process.argv.slice(2)
@@ -25,6 +26,9 @@ if (places.length === 0) {
   run(bin('tsc'), ['-p', 'tsconfig.json'])
 }
 const files = (places.length > 0 ? places : ['packages', 'test', 'examples']).flatMap(testsIn).sort()
+const blind = files.some((file) => /test[\\/]runtime/.test(file)) && !ensureChromium()
+if (blind) process.stderr.write(noChromium)
 run(process.execPath, ['-C', 'source', '--test', '--test-concurrency=2', '--test-reporter=spec', ...files], {
   ...(deep ? { HUFU_TEST_DEEP: '1' } : {}),
 })
+if (blind) process.stderr.write(noChromium)

@@ -1,0 +1,18 @@
+// Puts the SDK of this repository into the example mini program, where WeChat DevTools would put it by 构建 npm, so that
+// the folder can be opened as it is. Does nothing while the copy is newer than the sources.
+import { existsSync, globSync, mkdirSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const place = join(root, 'examples/miniprogram/miniprogram_npm/@hufu/miniprogram')
+const copy = join(place, 'index.js')
+const sources = globSync('packages/miniprogram/{src,build}/*.{ts,mts}', { cwd: root })
+const newest = Math.max(...sources.map((source) => statSync(join(root, source)).mtimeMs))
+
+if (!existsSync(copy) || statSync(copy).mtimeMs < newest) {
+  // Loaded only when needed: the compilers take longer to load than to run.
+  const { compile, entries, toCommonJs } = await import('../packages/miniprogram/build/compile.mts')
+  mkdirSync(place, { recursive: true })
+  for (const entry of entries) writeFileSync(join(place, `${entry}.js`), toCommonJs(await compile(entry)))
+}

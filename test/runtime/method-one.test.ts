@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { club, shop } from './hufu.ts'
+import { journey } from './journey.ts'
+import { executablePath } from './phone.ts'
+import { startStage } from './stage.ts'
+
+const names: Record<string, string> = { [shop.appId]: '茶铺', [club.appId]: '茶友会' }
+
+journey({
+  name: 'wx.login',
+  open: (stage, { appId }, person) => {
+    // A real mini program has one AppID and plays nobody.
+    const apps = [appId, ...Object.keys(names)].map((id) => ({ appId: id, name: names[id] ?? id }))
+    return stage.open({ appId, person }, { apps, people: [] })
+  },
+  entries: (phone) => phone.fake.count('login'),
+})
+
+test('the example as it stands in the repository: switching person and app', { skip: !executablePath }, async (t) => {
+  const stage = await startStage()
+  t.after(() => stage.close())
+  const phone = await stage.open({ appId: 'touristappid', person: 'xiaoming' })
+  const ids = async () => {
+    await phone.see('已登录')
+    return [await phone.textOf('.row:has-text("用户 id") .id'), await phone.textOf('.row:has-text("openid") .id')]
+  }
+  const [user, openid] = await ids()
+  await phone.tap('茶友会')
+  const [sameUser, otherOpenid] = await ids()
+  await phone.screenshot('switch-app')
+  assert.equal(sameUser, user)
+  assert.notEqual(otherOpenid, openid)
+  await phone.tap('小红')
+  const [otherUser] = await ids()
+  await phone.screenshot('switch-person')
+  assert.notEqual(otherUser, user)
+  assert.equal(phone.fake.count('login'), 0, 'played people need no code')
+  assert.deepEqual(phone.errors, [])
+})

@@ -1,0 +1,39 @@
+import { generateKeyPairSync } from 'node:crypto'
+import { type CloudFunction, exampleFunction, startFunction } from '../../packages/cloud/src/testing/cloud-function.ts'
+import { journey } from './journey.ts'
+import type { Stage } from './stage.ts'
+
+const functions = new Map<string, Promise<CloudFunction>>()
+
+/** The example function as it is deployed for one app: with a key that an operator has made and put into its environment. */
+async function deploy({ hufu }: Stage, appId: string): Promise<CloudFunction> {
+  const pair = generateKeyPairSync('ed25519')
+  const publicJwk = JSON.stringify(pair.publicKey.export({ format: 'jwk' }))
+  const { id } = await hufu.admin<{ id: string }>('POST', 'cloud-keys', { appId, unionid: 'trust', publicJwk })
+  const privateJwk = JSON.stringify({ ...pair.privateKey.export({ format: 'jwk' }), kid: id })
+  return startFunction(exampleFunction(), { HUFU_SERVER: hufu.url, HUFU_CLOUD_KEY: privateJwk })
+}
+
+journey({
+  name: 'cloud-function',
+  open: async (stage, { appId }, person) => {
+    const { simulator } = stage.hufu
+    const deployed = functions.get(appId) ?? deploy(stage, appId)
+    functions.set(appId, deployed)
+    const caller = {
+      TCB_SOURCE: 'wx_client',
+      WX_APPID: appId,
+      WX_OPENID: simulator.openId(appId, person),
+      WX_UNIONID: simulator.unionId(appId, person) ?? '',
+    }
+    const login = async (data: unknown) => (await deployed).invoke(caller, data)
+    return stage.open(
+      { appId, person, cloud: { functions: { 'hufu-login': login } } },
+      { cloud: { env: 'demo-env', function: 'hufu-login' } },
+    )
+  },
+  entries: (phone) => phone.fake.count('callFunction'),
+  async stop() {
+    for (const deployed of functions.values()) await (await deployed).stop()
+  },
+})

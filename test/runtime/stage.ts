@@ -1,0 +1,35 @@
+import { once } from 'node:events'
+import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { FakeWxOptions } from '@hufu/simulator/wx'
+import { createApp } from '../../examples/express/app.ts'
+import { type ExampleConfig, packExample } from './example.ts'
+import { startHufu } from './hufu.ts'
+import { launchBrowser, openPhone, type Phone } from './phone.ts'
+
+export type Stage = Awaited<ReturnType<typeof startStage>>
+
+/** Everything behind a phone: Hufu, its WeChat, the product's back end, and the browser that phones are made of. */
+export async function startStage() {
+  const hufu = await startHufu()
+  const { url: issuer, audience, now } = hufu
+  const shop: Server = createApp({ issuer, audience, now }, { demo: true }).listen(0, '127.0.0.1')
+  await once(shop, 'listening')
+  const api = `http://127.0.0.1:${(shop.address() as AddressInfo).port}`
+  const browser = await launchBrowser()
+  return {
+    hufu,
+    api,
+    /** Opens the example on somebody's phone. */
+    async open(wx: FakeWxOptions, config: Partial<ExampleConfig> = {}): Promise<Phone> {
+      const program = await packExample({ server: hufu.url, api, ...config })
+      if (program.warnings.length > 0) throw new Error(program.warnings.join('\n'))
+      return openPhone(browser, program, { simulatorUrl: hufu.simulatorUrl, ...wx })
+    },
+    async close() {
+      await browser.close()
+      shop.close()
+      await hufu.stop()
+    },
+  }
+}
