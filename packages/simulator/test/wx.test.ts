@@ -343,7 +343,7 @@ test('wx.cloud.callContainer reaches the container with environment, service and
     service: 'hufu',
     path: '/v1/login',
     method: 'POST',
-    headers: { 'x-wx-service': 'hufu' },
+    headers: { 'content-type': 'application/json', 'x-wx-service': 'hufu' },
     body: '{"a":1}',
   })
   assert.match(String(last(failed.came).errMsg), /^cloud\.callContainer:fail/)

@@ -79,7 +79,8 @@ export function createCloud(world: CloudWorld) {
       return promiseUnlessCallbacks(options, (callbacks) =>
         run('callContainer', callbacks, async () => {
           if (!world.parts.container) throw new Error('-501000 service not found')
-          const headers: Record<string, string> = {}
+          // Everything else is as with wx.request (WeChat's page on callContainer), this default too.
+          const headers: Record<string, string> = { 'content-type': 'application/json' }
           for (const [name, value] of Object.entries(options.header ?? {})) headers[name.toLowerCase()] = String(value)
           const reply = await world.parts.container({
             env: options.config?.env ?? '',
