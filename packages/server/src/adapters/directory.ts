@@ -38,7 +38,8 @@ function open(setup: Setup, vault: Vault) {
   const apps = new Map<string, App>()
   for (const stored of setup.apps) {
     const { secretSealed: _, ...app } = stored
-    apps.set(app.id, { ...app, secret: new Secret('AppSecret', openAppSecret(vault, stored)) })
+    const secret = openAppSecret(vault, stored)
+    apps.set(app.id, { ...app, secret: secret === '' ? undefined : new Secret('AppSecret', secret) })
   }
   return {
     revision: setup.revision,

@@ -13,6 +13,16 @@ interface AppReply {
 }
 type List<T> = { items: T[]; next: string | null }
 
+interface AddOptions {
+  realm: string
+  kind: string
+  name?: string
+  origin?: string[]
+  secretFile?: string
+  /** False after `--no-secret`. */
+  secret: boolean
+}
+
 const SECRET_FILE = '--secret-file <file>'
 const SECRET_FILE_SAYS = 'read the AppSecret from a file; - or a pipe for standard input; otherwise it is asked for'
 
@@ -27,19 +37,8 @@ export function appCommands(program: Command, withAdmin: WithAdmin): Command {
     .option('--name <name>', 'a name for people')
     .option('--origin <origin...>', 'browser pages that may call, such as https://shop.example')
     .option(SECRET_FILE, SECRET_FILE_SAYS)
-    .action(
-      async (
-        appId: string,
-        options: { realm: string; kind: string; name?: string; origin?: string[]; secretFile?: string },
-      ) => {
-        const secret = await askSecret(`AppSecret of ${appId}`, options.secretFile)
-        const { realm, kind, name, origin: origins } = options
-        await withAdmin((admin) => admin.call('POST', 'apps', { appId, secret, realm, kind, name, origins }))
-        say(
-          `Added ${appId} to realm ${realm}. A ${kind} can log in now: POST /v1/login {"appId": "${appId}", "code": …}`,
-        )
-      },
-    )
+    .option('--no-secret', 'without one: people come in through cloud functions or Cloud Run only · 只用云开发登录')
+    .action((appId: string, options: AddOptions) => addApp(withAdmin, appId, options))
 
   app
     .command('list')
@@ -73,6 +72,16 @@ export function appCommands(program: Command, withAdmin: WithAdmin): Command {
       say(`Changed. Every process uses the new AppSecret of ${appId} within a second.`)
     })
   return app
+}
+
+async function addApp(withAdmin: WithAdmin, appId: string, options: AddOptions): Promise<void> {
+  const { realm, kind, name, origin: origins } = options
+  const secret = options.secret ? await askSecret(`AppSecret of ${appId}`, options.secretFile) : undefined
+  await withAdmin((admin) => admin.call('POST', 'apps', { appId, secret, realm, kind, name, origins }))
+  const next = options.secret
+    ? `A ${kind} can log in now: POST /v1/login {"appId": "${appId}", "code": …}`
+    : `Let a cloud function speak for its people: hufu app cloud-key add ${appId}`
+  say(`Added ${appId} to realm ${realm}. ${next}`)
 }
 
 export function realmCommands(program: Command, withAdmin: WithAdmin): void {

@@ -14,11 +14,17 @@ export interface App {
   realm: RealmId
   kind: AppKind
   name: string
-  secret: AppSecret
+  /** Absent where nobody signs in by a code: method two needs none. */
+  secret: AppSecret | undefined
   /** Origins of browser pages that may call with CORS: `https://shop.example`, no path. */
   origins: string[]
   createdAt: number
 }
+
+/** An app whose codes can be redeemed. */
+export type CodeApp = App & { secret: AppSecret }
+
+export const takesCodes = (app: App): app is CodeApp => app.secret !== undefined
 
 /** One user pool: the apps of one owner that are bound to one WeChat Open Platform account. */
 export interface Realm {

@@ -85,7 +85,7 @@ const appRoutes = (deps: AdminRouteDeps): Route[] => [
     async run({ request, requestId }) {
       const shape = {
         appId: 'text',
-        secret: 'text',
+        secret: 'text?',
         realm: 'text?',
         kind: 'text?',
         name: 'text?',

@@ -1,6 +1,6 @@
 import type { SessionKey } from '@hufu/wechat/secret'
 import type { LoginCode, OpenId, UnionId } from '@hufu/wechat/words'
-import type { App } from '../domain/app.ts'
+import type { CodeApp } from '../domain/app.ts'
 
 /** The person behind a code, as WeChat told it. */
 export interface WeChatPerson {
@@ -20,5 +20,5 @@ export interface WeChat {
    * @throws {IdentityError} `code_invalid`, `code_spent` (used, or perhaps used: get a new code), `rate_limited`,
    *   `user_blocked`, `server_misconfigured`, `upstream_busy`, `upstream_unavailable`, `upstream_error`.
    */
-  identify(app: App, code: LoginCode, from: string | undefined): Promise<WeChatPerson>
+  identify(app: CodeApp, code: LoginCode, from: string | undefined): Promise<WeChatPerson>
 }

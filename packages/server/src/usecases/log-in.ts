@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import type { App } from '../domain/app.ts'
+import { type App, type CodeApp, takesCodes } from '../domain/app.ts'
 import { IdentityError } from '../domain/errors.ts'
 import type { Act } from '../domain/events.ts'
 import { newSessionId, newUserId, type SessionId, type UserId } from '../domain/ids.ts'
@@ -48,6 +48,7 @@ export interface LogInInput {
 export async function logIn(deps: LogInDeps, input: LogInInput): Promise<SignedIn> {
   const app = deps.directory.app(input.appId)
   if (!app) throw appUnknown()
+  if (!takesCodes(app)) throw noSecret()
   const posted = readLoginCode(input.code, deps)
   if (posted.reusable) return redeem(deps, app, posted, input, undefined)
 
@@ -64,7 +65,7 @@ export async function logIn(deps: LogInDeps, input: LogInInput): Promise<SignedI
 
 async function redeem(
   deps: LogInDeps,
-  app: App,
+  app: CodeApp,
   { code }: PostedCode,
   input: LogInInput,
   codeHash: Uint8Array | undefined,
@@ -182,6 +183,12 @@ const mayBeAnswered = (error: unknown): boolean =>
 
 const appUnknown = (): IdentityError =>
   new IdentityError('app_unknown', 'This server does not know the app. An operator adds it with: hufu app add')
+
+const noSecret = (): IdentityError =>
+  new IdentityError(
+    'server_misconfigured',
+    'This app was added without its AppSecret, so nobody signs in by a code. An operator gives it with: hufu app rotate-secret',
+  )
 
 const spent = (): IdentityError =>
   new IdentityError('code_spent', 'This code was used. Call wx.login again and send the new code.')

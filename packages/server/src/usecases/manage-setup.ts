@@ -16,7 +16,8 @@ export interface SetupDeps {
 
 export interface AppInput {
   appId: string
-  secret: string
+  /** Without one, people come in by method two only. */
+  secret?: string | undefined
   realm?: string | undefined
   kind?: string | undefined
   name?: string | undefined
@@ -47,7 +48,7 @@ export async function addApp(deps: SetupDeps, input: AppInput & { requestId: str
     realm: readRealmId(input.realm ?? 'default'),
     kind: readKind(input.kind ?? 'miniprogram'),
     name: input.name ?? id,
-    secretSealed: deps.sealAppSecret(id, readSecret(input.secret)),
+    secretSealed: deps.sealAppSecret(id, input.secret === undefined ? '' : readSecret(input.secret)),
     origins: (input.origins ?? []).map(readOrigin),
     createdAt: now,
   }

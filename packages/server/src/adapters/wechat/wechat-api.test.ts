@@ -2,12 +2,12 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type Call, Secret, WeChatError, type WeChatErrorCode } from '@hufu/wechat'
 import { appId, loginCode } from '@hufu/wechat/words'
-import type { App } from '../../domain/app.ts'
+import type { CodeApp } from '../../domain/app.ts'
 import { IdentityError } from '../../domain/errors.ts'
 import type { RealmId } from '../../domain/ids.ts'
 import { wechatApi } from './wechat-api.ts'
 
-const app: App = {
+const app: CodeApp = {
   id: appId('wx1'),
   realm: 'default' as RealmId,
   kind: 'miniprogram',

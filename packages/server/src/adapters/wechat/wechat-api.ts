@@ -1,6 +1,6 @@
 import { type Call, codeToSession, errcodes, oauthIdentity, WeChatError, type WeChatErrorCode } from '@hufu/wechat'
 import type { LoginCode } from '@hufu/wechat/words'
-import type { App } from '../../domain/app.ts'
+import type { CodeApp } from '../../domain/app.ts'
 import { IdentityError } from '../../domain/errors.ts'
 import { MINUTE, SECOND } from '../../domain/session.ts'
 import type { Clock } from '../../ports/clock.ts'
@@ -30,7 +30,7 @@ const PROVES_APP: ReadonlySet<WeChatErrorCode> = new Set(['code_invalid', 'code_
 
 /** What is remembered of one app at WeChat, until its AppSecret changes. */
 interface AppHealth {
-  secret: App['secret']
+  secret: CodeApp['secret']
   breaker: Breaker
   quota: Quota
   slots: Slots
@@ -42,7 +42,7 @@ interface AppHealth {
 export function wechatApi(deps: WeChatApiDeps): WeChat {
   const { call, clock, log, pause = sleep, random = Math.random, whole = WHOLE } = deps
   const health = new Map<string, AppHealth>()
-  const healthOf = (app: App): AppHealth => {
+  const healthOf = (app: CodeApp): AppHealth => {
     const known = health.get(app.id)
     if (known && known.secret.reveal() === app.secret.reveal()) return known
     const fresh = newHealth(app)
@@ -65,7 +65,13 @@ export function wechatApi(deps: WeChatApiDeps): WeChat {
     },
   }
 
-  async function tryToIdentify(app: App, code: LoginCode, state: AppHealth, from: string | undefined, began: number) {
+  async function tryToIdentify(
+    app: CodeApp,
+    code: LoginCode,
+    state: AppHealth,
+    from: string | undefined,
+    began: number,
+  ) {
     for (let tried = 1; ; tried++) {
       try {
         const person = await inTime(exchange(app, code, call), whole - (clock.now() - began))
@@ -84,7 +90,7 @@ export function wechatApi(deps: WeChatApiDeps): WeChat {
     }
   }
 
-  function learn(app: App, state: AppHealth, error: WeChatError, from: string | undefined): void {
+  function learn(app: CodeApp, state: AppHealth, error: WeChatError, from: string | undefined): void {
     const now = clock.now()
     state.breaker.record(!handlingOf(error).sick, now)
     if (error.code === 'rate_limited') state.quota.refused(from)
@@ -126,7 +132,7 @@ function refuseWhileDown(state: AppHealth, now: number): void {
   }
 }
 
-const newHealth = (app: App): AppHealth => ({
+const newHealth = (app: CodeApp): AppHealth => ({
   secret: app.secret,
   breaker: breaker(),
   quota: quota(),
@@ -134,7 +140,7 @@ const newHealth = (app: App): AppHealth => ({
   refusedAt: undefined,
 })
 
-async function exchange(app: App, code: LoginCode, call: Call): Promise<WeChatPerson> {
+async function exchange(app: CodeApp, code: LoginCode, call: Call): Promise<WeChatPerson> {
   if (app.kind !== 'miniprogram') {
     const { openId, unionId, snapshotUser } = await oauthIdentity(app, code, call)
     return { openId, unionId, sessionKey: undefined, snapshot: snapshotUser }
