@@ -48,7 +48,6 @@ function notOpened(error: unknown): unknown {
 const RUNS = 8
 
 function postgresDriver(pool: pg.Pool): SqlDriver {
-  const work = countedWork()
   /** Scripts known to ask more than once, so that their answers must come from one moment. */
   const several = new Set<string>()
 
@@ -70,14 +69,14 @@ function postgresDriver(pool: pg.Pool): SqlDriver {
   const driver: SqlDriver = {
     write: (name, input) => {
       const script = writes[name] as (input: unknown) => Steps<never>
-      return work.count(() => runUntilThrough(pool, () => script(input)))
+      return runUntilThrough(pool, () => script(input))
     },
     read: (name, input) => {
       const script = reads[name] as (input: unknown) => Steps<never>
-      return work.count(() => again(1, () => readOnce(name, () => script(input))))
+      return again(1, () => readOnce(name, () => script(input)))
     },
     async logIn(facts) {
-      const outcome = facts.door.name === 'cloud' ? undefined : await work.count(() => quickly(pool, facts))
+      const outcome = facts.door.name === 'cloud' ? undefined : await quickly(pool, facts)
       return outcome ?? driver.write('logIn', facts)
     },
     answerTo: (asked) => awaitAnswer(() => driver.read('answerTo', asked)),
@@ -88,10 +87,7 @@ function postgresDriver(pool: pg.Pool): SqlDriver {
         'Hufu copies only its embedded database. Back PostgreSQL up with pg_dump or with continuous archiving.',
       )
     },
-    async close() {
-      await work.finish()
-      await pool.end()
-    },
+    close: () => pool.end(),
   }
   return driver
 }
@@ -145,25 +141,3 @@ async function again<T>(times: number, attempt: () => Promise<T>): Promise<T> {
 /** A little longer each time, and never in step with the others. */
 const pause = (run: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, Math.random() * Math.min(5 * 2 ** run, 200)))
-
-/** Lets what is under way finish before the connections close, and nothing new begin. */
-function countedWork() {
-  let under = 0
-  let closed = false
-  let idle = (): void => undefined
-  return {
-    async count<T>(work: () => Promise<T>): Promise<T> {
-      if (closed) throw new IdentityError('server_misconfigured', 'The database is closed.')
-      under++
-      try {
-        return await work()
-      } finally {
-        if (--under === 0) idle()
-      }
-    },
-    async finish(): Promise<void> {
-      closed = true
-      if (under > 0) await new Promise<void>((resolve) => (idle = resolve))
-    },
-  }
-}

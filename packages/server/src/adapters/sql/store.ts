@@ -1,5 +1,6 @@
 import type { Store } from '../../ports/store.ts'
 import type { Upkeep } from '../../ports/upkeep.ts'
+import { doorkeeper } from './doorkeeper.ts'
 import type { Script } from './script.ts'
 import { type Reads, reads, type Writes, writes } from './scripts/index.ts'
 
@@ -21,36 +22,44 @@ export interface SqlDriver {
 
 /** The store port over any driver: which script answers which promise. */
 export function sqlStore(driver: SqlDriver): Store {
+  const door = doorkeeper()
+  let closing: Promise<void> | undefined
   const write =
     <Name extends keyof Writes>(name: Name) =>
     (input: In<Writes[Name]>) =>
-      driver.write(name, input)
+      door.admit(input, () => driver.write(name, input))
   const read =
     <Name extends keyof Reads>(name: Name) =>
     (input: In<Reads[Name]>) =>
-      driver.read(name, input)
-  const answerTo = driver.answerTo ?? read('answerTo')
+      door.admit(input, () => driver.read(name, input))
+  const { logIn = (facts) => driver.write('logIn', facts), answerTo = (asked) => driver.read('answerTo', asked) } =
+    driver
   const upkeep: Upkeep = {
     sweep: write('sweep'),
-    ping: () => driver.ping(),
-    backup: (file) => driver.backup(file),
-    close: () => driver.close(),
+    ping: () => door.admit(undefined, () => driver.ping()),
+    backup: (file) => door.admit(file, () => driver.backup(file)),
+    close: () => {
+      closing ??= door.close().then(() => driver.close())
+      return closing
+    },
   }
+  const listSessions = read('listSessions')
+  const findByIdentity = read('findByIdentity')
   return {
     logins: {
-      commit: driver.logIn ?? write('logIn'),
-      answerTo: (appId, codeHash) => answerTo({ appId, codeHash }),
+      commit: (facts) => door.admit(facts, () => logIn(facts)),
+      answerTo: (appId, codeHash) => door.admit(appId, () => answerTo({ appId, codeHash })),
     },
     sessions: {
       refresh: write('refresh'),
       find: read('findSession'),
-      listOf: (user, now, lifetimes) => driver.read('listSessions', { user, now, lifetimes }),
+      listOf: (user, now, lifetimes) => listSessions({ user, now, lifetimes }),
       end: write('endSession'),
       endAll: write('endSessions'),
     },
     users: {
       find: read('findUser'),
-      findByIdentity: (appId, openId) => driver.read('findByIdentity', { appId, openId }),
+      findByIdentity: (appId, openId) => findByIdentity({ appId, openId }),
       findByUnionId: read('findByUnionId'),
       list: read('listUsers'),
       block: write('blockUser'),
@@ -59,8 +68,8 @@ export function sqlStore(driver: SqlDriver): Store {
       count: read('countUsers'),
     },
     registry: {
-      revision: () => driver.read('revision', undefined),
-      setup: () => driver.read('setup', undefined),
+      revision: read('revision'),
+      setup: read('setup'),
       addRealm: write('addRealm'),
       addApp: write('addApp'),
       changeApp: write('changeApp'),

@@ -1,0 +1,48 @@
+import { IdentityError } from '../../domain/errors.ts'
+
+/** What stands before every store alike: some text cannot be kept, and a store that closes lets nothing new begin. */
+export interface Doorkeeper {
+  /**
+   * Runs work with this input.
+   *
+   * @throws {IdentityError} `invalid_request` for text that a store cannot give back as it was, `server_misconfigured`
+   *   once the store is closing
+   */
+  admit<Output>(input: unknown, work: () => Promise<Output>): Promise<Output>
+  /** Resolves when what was admitted has ended; from now on nothing is. */
+  close(): Promise<void>
+}
+
+export function doorkeeper(): Doorkeeper {
+  let inside = 0
+  let isClosed = false
+  let empty = (): void => undefined
+  return {
+    async admit(input, work) {
+      if (isClosed) throw closed()
+      if (!isStorable(input)) throw unstorable()
+      inside++
+      try {
+        return await work()
+      } finally {
+        if (--inside === 0) empty()
+      }
+    },
+    async close() {
+      isClosed = true
+      if (inside > 0) await new Promise<void>((resolve) => (empty = resolve))
+    },
+  }
+}
+
+/** PostgreSQL has no NUL in text, and half of a surrogate pair has no UTF-8: it would come back as another character. */
+function isStorable(value: unknown): boolean {
+  if (typeof value === 'string') return value.isWellFormed() && !value.includes('\0')
+  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return true
+  return Object.values(value).every(isStorable)
+}
+
+const unstorable = (): IdentityError =>
+  new IdentityError('invalid_request', 'Text with a NUL character, or with half of a surrogate pair, cannot be stored.')
+
+const closed = (): IdentityError => new IdentityError('server_misconfigured', 'The database is closed.')

@@ -1,0 +1,360 @@
+import assert from 'node:assert/strict'
+import { type TestContext, test } from 'node:test'
+import type { AppId } from '@hufu/wechat/words'
+import type { RealmId } from '../domain/ids.ts'
+import type { StoredApp } from './registry.ts'
+import {
+  atOnce,
+  CLUB,
+  MORNING,
+  NEWS,
+  newApp,
+  newPlace,
+  type Open,
+  type Place,
+  RIVAL,
+  SHOP,
+} from './under-test.conformance.ts'
+
+const NEW = 'wx00000000000000f1' as AppId
+
+/** What operators set up: realms, apps, keys and settings, and how other processes hear of it. */
+export function registryConformance(name: string, openStore: Open): void {
+  const that = (sentence: string, work: (place: Place) => Promise<void>): void => {
+    test(`${name}: ${sentence}`, async (t: TestContext) => work(await newPlace(t, openStore)))
+  }
+  const add = ({ store, act }: Place, app: StoredApp) => store.registry.addApp({ act: act(), app })
+  const change = ({ store, act }: Place, change: Partial<StoredApp>, appId = SHOP) =>
+    store.registry.changeApp({ act: act(), appId, change })
+  const appOf = async ({ store }: Place, id: AppId) => (await store.registry.setup()).apps.find((app) => app.id === id)
+  const addKey = ({ store, act }: Place, another: boolean, sealed = 'sealed', algorithm = 'ES256') =>
+    store.registry.addKey({ act: act(), purpose: 'signing', algorithm, sealed, another })
+
+  that('every field of an app comes back as it went in', async (place) => {
+    const app: StoredApp = {
+      id: NEW,
+      realm: 'default' as RealmId,
+      kind: 'official-account',
+      name: '老虎 🐅 “𠮷” — é',
+      secretSealed: 'x'.repeat(10_000),
+      origins: ['https://shop.example', 'https://商店.example'],
+      createdAt: 8_000_000_000_000,
+    }
+    assert.equal(await add(place, app), 'added')
+    assert.deepEqual(await appOf(place, NEW), app)
+  })
+
+  that('names may be empty, long, of four-byte characters, and full of what SQL means something by', async (place) => {
+    const names = ['', '𠮷'.repeat(5000), "'; DROP TABLE users; --", '?', '$1', '%_\\', '"', '\n\r\t\u0001\u007f']
+    for (const [index, name] of names.entries()) {
+      const id = `wx_${index}` as AppId
+      await add(place, { ...newApp(id), name })
+      assert.equal((await appOf(place, id))?.name, name)
+    }
+  })
+
+  that(
+    'text that cannot be kept as it is — NUL, half a surrogate pair — is refused everywhere, and nothing is written',
+    async (place) => {
+      const { store, act } = place
+      const before = await store.registry.setup()
+      const refused = { code: 'invalid_request' }
+      for (const text of ['a\0b', '\0', 'half \ud800', '\udfff']) {
+        await assert.rejects(add(place, { ...newApp(NEW), name: text }), refused)
+        await assert.rejects(add(place, { ...newApp(NEW), origins: [text] }), refused)
+        await assert.rejects(store.registry.setSetting({ name: text, value: '', ifAbsent: true }), refused)
+        await assert.rejects(store.registry.setting(text), refused)
+        await assert.rejects(store.users.list({ after: text, limit: 1 }), refused)
+        await assert.rejects(store.users.findByIdentity(SHOP, text as never), refused)
+        await assert.rejects(store.logins.commit(place.facts({ openId: text })), refused)
+        const entry = { kind: 'login', outcome: 'ok', detail: { text } } as const
+        await assert.rejects(store.events.record({ act: act(), entry }), refused)
+      }
+      assert.deepEqual(await store.registry.setup(), before)
+      assert.equal(await place.count('users'), 0)
+    },
+  )
+
+  that('a realm, an app and a key each stand once', async (place) => {
+    const realm = { id: 'default' as RealmId, name: 'another', createdAt: MORNING }
+    assert.equal(await place.store.registry.addRealm({ act: place.act(), realm }), 'exists')
+    assert.equal(await add(place, { ...newApp(SHOP), name: 'another' }), 'exists')
+    const { realms, apps } = await place.store.registry.setup()
+    assert.ok(realms.every(({ name }) => name !== 'another') && apps.every(({ name }) => name !== 'another'))
+  })
+
+  that('an app needs a realm that is there', async (place) => {
+    assert.equal(await add(place, { ...newApp(NEW), realm: 'nowhere' as RealmId }), 'realm_unknown')
+    assert.equal(await change(place, { realm: 'nowhere' as RealmId }), 'realm_unknown')
+    assert.equal(await appOf(place, NEW), undefined)
+  })
+
+  that('each field of an app changes alone', async (place) => {
+    const changes: Partial<StoredApp>[] = [
+      { kind: 'website' },
+      { name: 'renamed 🐅' },
+      { secretSealed: 'another' },
+      { origins: ['https://new.example'] },
+      { origins: [] },
+      { realm: 'rival' as RealmId },
+    ]
+    for (const one of changes) {
+      const before = await appOf(place, SHOP)
+      assert.equal(await change(place, one), 'changed')
+      assert.deepEqual(await appOf(place, SHOP), { ...before, ...one })
+    }
+    const events = await place.store.events.list({ after: undefined, limit: 9, kind: 'app_changed', userId: undefined })
+    assert.deepEqual(events.map(({ detail }) => detail.fields).reverse(), [
+      'kind',
+      'name',
+      'secret',
+      'origins',
+      'origins',
+      'realm',
+    ])
+  })
+
+  that('an app that is not there can be neither changed nor removed', async (place) => {
+    assert.equal(await change(place, { name: 'x' }, NEW), 'unknown')
+    assert.equal(await place.store.registry.removeApp({ act: place.act(), appId: NEW }), 'unknown')
+  })
+
+  that('an app with users keeps its realm and stays', async (place) => {
+    await place.logIn()
+    assert.equal(await change(place, { realm: 'rival' as RealmId }), 'has_identities')
+    assert.equal(await change(place, { realm: 'default' as RealmId, name: 'same realm' }), 'changed')
+    assert.equal(await place.store.registry.removeApp({ act: place.act(), appId: SHOP }), 'has_identities')
+    assert.equal((await appOf(place, SHOP))?.realm, 'default')
+  })
+
+  that('an app without users is removed with its cloud keys', async (place) => {
+    const key = {
+      id: 'ck_1',
+      appId: SHOP,
+      publicJwk: '{}',
+      unionId: 'trust',
+      createdAt: MORNING,
+      revokedAt: undefined,
+    } as const
+    await place.store.registry.addCloudKey({ act: place.act(), key })
+    assert.equal(await place.store.registry.removeApp({ act: place.act(), appId: SHOP }), 'removed')
+    const { apps, cloudKeys } = await place.store.registry.setup()
+    assert.deepEqual([apps.map(({ id }) => id).includes(SHOP), cloudKeys], [false, []])
+  })
+
+  that('T14 an app that moves while people come for the first time has all of them in one realm', async (place) => {
+    for (let round = 0; round < 10; round++) {
+      const app = `wx_${round}` as AppId
+      await add(place, newApp(app))
+      const [moved, ...outcomes] = await Promise.all([
+        change(place, { realm: 'rival' as RealmId }, app),
+        ...Array.from({ length: 8 }, (_, index) =>
+          place.store.logins.commit(place.facts({ app, openId: `o_${index}`, unionId: `u_${index}` })),
+        ),
+      ])
+      const gone = outcomes.filter((outcome) => outcome === 'app_gone').length
+      assert.ok(moved === 'changed' ? gone === 8 : moved === 'has_identities' && gone === 0)
+    }
+    const crossed = `identities i JOIN apps a ON a.id = i.app_id JOIN users u ON u.id = i.user_id WHERE a.realm_id <> u.realm_id`
+    assert.equal(await place.count(crossed), 0)
+  })
+
+  that('the setup is listed in the order in which it was made', async (place) => {
+    place.pass(1000)
+    await add(place, newApp(NEW, place.now()))
+    const { realms, apps } = await place.store.registry.setup()
+    assert.deepEqual(
+      realms.map(({ id }) => id),
+      ['default', 'rival'],
+    )
+    assert.deepEqual(
+      apps.map(({ id }) => id),
+      [SHOP, CLUB, NEWS, RIVAL, NEW],
+    )
+  })
+
+  that('T25 every change moves the revision, and what changes nothing does not', async (place) => {
+    const { store, act } = place
+    let last = await store.registry.revision()
+    const moved = async (work: () => Promise<unknown>): Promise<boolean> => {
+      await work()
+      const now = await store.registry.revision()
+      const isMoved = now > last
+      last = now
+      return isMoved
+    }
+    const key = {
+      id: 'ck_1',
+      appId: SHOP,
+      publicJwk: '{}',
+      unionId: 'trust',
+      createdAt: MORNING,
+      revokedAt: undefined,
+    } as const
+    assert.ok(await moved(() => add(place, newApp(NEW))))
+    assert.ok(await moved(() => change(place, { secretSealed: 'new' })))
+    assert.ok(await moved(() => store.registry.addCloudKey({ act: act(), key })))
+    assert.ok(await moved(() => store.registry.revokeCloudKey({ act: act(), id: 'ck_1', endSessions: false })))
+    assert.ok(await moved(() => addKey(place, true)))
+    assert.ok(await moved(() => store.registry.reseal({ keys: [], apps: [{ id: SHOP, secretSealed: 'resealed' }] })))
+    assert.ok(await moved(() => store.registry.removeApp({ act: act(), appId: NEW })))
+    assert.ok(!(await moved(() => add(place, newApp(SHOP)))))
+    assert.ok(!(await moved(() => change(place, { name: 'x' }, NEW))))
+    assert.ok(!(await moved(() => place.logIn())))
+    assert.equal((await store.registry.setup()).revision, last)
+  })
+
+  that('a hundred changes at once are all counted: the revision moves a hundred times', async (place) => {
+    const before = await place.store.registry.revision()
+    await atOnce(100, (index) => change(place, { name: `name ${index}` }, [SHOP, CLUB, NEWS, RIVAL][index % 4]))
+    assert.equal(await place.store.registry.revision(), before + 100)
+  })
+
+  that('ten operators who add one app at once add it once', async (place) => {
+    const added = await atOnce(10, () => add(place, newApp(NEW)))
+    assert.equal(added.filter((outcome) => outcome === 'added').length, 1)
+  })
+
+  that('keys are numbered as they come, and keep what they were given', async (place) => {
+    const { registry } = place.store
+    await addKey(place, true, 'first')
+    await registry.addKey({ act: place.act(), purpose: 'refresh', algorithm: 'HS256', sealed: 'second', another: true })
+    assert.deepEqual((await registry.setup()).keys, [
+      {
+        number: 1,
+        purpose: 'signing',
+        algorithm: 'ES256',
+        sealed: 'first',
+        createdAt: place.now(),
+        retiredAt: undefined,
+      },
+      {
+        number: 2,
+        purpose: 'refresh',
+        algorithm: 'HS256',
+        sealed: 'second',
+        createdAt: place.now(),
+        retiredAt: undefined,
+      },
+    ])
+  })
+
+  that('T24 twenty processes that start at once agree on one key for each purpose and algorithm', async (place) => {
+    await atOnce(20, (index) => addKey(place, false, `made by ${index}`))
+    await atOnce(20, (index) => addKey(place, false, `made by ${index}`, 'EdDSA'))
+    const { keys } = await place.store.registry.setup()
+    assert.deepEqual(
+      keys.map(({ number, algorithm }) => [number, algorithm]),
+      [
+        [1, 'ES256'],
+        [2, 'EdDSA'],
+      ],
+    )
+  })
+
+  that('T24 ten operators who each want another key get ten, with ten numbers', async (place) => {
+    await atOnce(10, (index) => addKey(place, true, `sealed ${index}`))
+    const { keys } = await place.store.registry.setup()
+    assert.deepEqual(
+      keys.map(({ number }) => number),
+      Array.from({ length: 10 }, (_, index) => index + 1),
+    )
+    assert.equal(new Set(keys.map(({ sealed }) => sealed)).size, 10)
+  })
+
+  that('resealing replaces seals and nothing else', async (place) => {
+    await addKey(place, true, 'old key')
+    await addKey(place, true, 'other key')
+    const before = await place.store.registry.setup()
+    await place.store.registry.reseal({
+      keys: [{ number: 1, sealed: 'new key' }],
+      apps: [{ id: CLUB, secretSealed: 'new secret' }],
+    })
+    const after = await place.store.registry.setup()
+    assert.deepEqual(after, {
+      ...before,
+      revision: before.revision + 1,
+      keys: before.keys.map((key) => (key.number === 1 ? { ...key, sealed: 'new key' } : key)),
+      apps: before.apps.map((app) => (app.id === CLUB ? { ...app, secretSealed: 'new secret' } : app)),
+    })
+  })
+
+  that('a setting is kept, replaced, or left to whoever came first', async ({ store }) => {
+    const { registry } = store
+    assert.equal(await registry.setting('colour'), undefined)
+    assert.equal(await registry.setSetting({ name: 'colour', value: 'red', ifAbsent: true }), 'red')
+    assert.equal(await registry.setSetting({ name: 'colour', value: 'blue', ifAbsent: true }), 'red')
+    assert.equal(await registry.setSetting({ name: 'colour', value: '', ifAbsent: false }), '')
+    assert.equal(await registry.setting('colour'), '')
+  })
+
+  that('of twenty processes that set one thing first at once one wins, and all hear who', async ({ store }) => {
+    const heard = await atOnce(20, (index) =>
+      store.registry.setSetting({ name: 'mode', value: `of ${index}`, ifAbsent: true }),
+    )
+    assert.equal(new Set(heard).size, 1)
+    assert.equal(await store.registry.setting('mode'), heard[0])
+  })
+
+  that('a cloud key is listed with all that it was given, and needs an app that is there', async (place) => {
+    const { registry } = place.store
+    const key = {
+      id: 'ck_1',
+      appId: SHOP,
+      publicJwk: '{"kty":"OKP"}',
+      unionId: 'trust',
+      createdAt: place.now(),
+      revokedAt: undefined,
+    } as const
+    assert.equal(await registry.addCloudKey({ act: place.act(), key }), 'added')
+    assert.equal(
+      await registry.addCloudKey({ act: place.act(), key: { ...key, id: 'ck_2', appId: NEW } }),
+      'app_unknown',
+    )
+    assert.deepEqual((await registry.setup()).cloudKeys, [key])
+  })
+
+  that('a cloud key is revoked once; a second revocation keeps the first time', async (place) => {
+    const { registry } = place.store
+    const key = {
+      id: 'ck_1',
+      appId: SHOP,
+      publicJwk: '{}',
+      unionId: 'ignore',
+      createdAt: place.now(),
+      revokedAt: undefined,
+    } as const
+    await registry.addCloudKey({ act: place.act(), key })
+    place.pass(1000)
+    const revoke = (id = 'ck_1') => registry.revokeCloudKey({ act: place.act(), id, endSessions: true })
+    assert.deepEqual(await revoke(), { ended: 0 })
+    place.pass(1000)
+    assert.deepEqual(await revoke(), { ended: 0 })
+    assert.equal(await revoke('ck_9'), 'unknown')
+    assert.equal((await registry.setup()).cloudKeys[0]?.revokedAt, place.now() - 1000)
+  })
+
+  that('revoking a cloud key ends the sessions that came through it when asked, and no other', async (place) => {
+    const { registry } = place.store
+    const key = {
+      id: 'ck_1',
+      appId: SHOP,
+      publicJwk: '{}',
+      unionId: 'ignore',
+      createdAt: place.now(),
+      revokedAt: undefined,
+    } as const
+    const door = (jti: string, id: string) => ({ name: 'cloud', key: id, jti, expiresAt: 2e12 }) as const
+    for (const id of ['ck_1', 'ck_2']) await registry.addCloudKey({ act: place.act(), key: { ...key, id } })
+    const one = await place.logIn({ openId: 'o_1', door: door('a', 'ck_1') })
+    const two = await place.logIn({ openId: 'o_2', door: door('b', 'ck_2') })
+    const direct = await place.logIn({ openId: 'o_3' })
+    await registry.revokeCloudKey({ act: place.act(), id: 'ck_2', endSessions: false })
+    assert.deepEqual(await registry.revokeCloudKey({ act: place.act(), id: 'ck_1', endSessions: true }), { ended: 1 })
+    assert.deepEqual(await Promise.all([one, two, direct].map(async (login) => (await place.session(login)).ended)), [
+      'operator',
+      undefined,
+      undefined,
+    ])
+  })
+}
