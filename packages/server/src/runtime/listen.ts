@@ -62,8 +62,11 @@ function addressOf(at: AddressInfo | string | null): string {
 async function close(server: Server, patience: number): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()))
   server.closeIdleConnections()
+  // What was under way becomes idle when it is answered; a client that keeps its connection must not hold us up.
+  const idle = setInterval(() => server.closeIdleConnections(), 20)
   const timer = setTimeout(() => server.closeAllConnections(), patience)
   await closed
+  clearInterval(idle)
   clearTimeout(timer)
 }
 
