@@ -12,7 +12,11 @@ const installed = join(root, 'node_modules', '.package-lock.json')
 if (!existsSync(installed) || statSync(installed).mtimeMs < statSync(lockfile).mtimeMs) {
   process.stderr.write('Installing dependencies (first run, about a minute) · 正在安装依赖（首次约一分钟）…\n')
   const windows = process.platform === 'win32'
-  const done = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: root, stdio: 'inherit', shell: windows })
+  const done = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+    cwd: root,
+    stdio: 'inherit',
+    shell: windows,
+  })
   if (done.status !== 0) {
     process.stderr.write('npm ci failed: see its message above. · 依赖安装失败，请看上面的信息。\n')
     process.exit(done.status ?? 1)
