@@ -101,6 +101,7 @@ function sayAddresses(config: Config, server: RunningServer, wechat: string): vo
     'Hufu 虎符 · development · 开发模式',
     `  server            ${server.address}`,
     `  operators         ${server.adminAddress ?? 'off'}   (token in ${config.dataDir}/admin.token)`,
+    ...(server.gatewayAddress ? [`  behind a gateway  ${server.gatewayAddress}   (believes x-wx-* headers)`] : []),
     `  ${wechat}`,
     '',
   )
