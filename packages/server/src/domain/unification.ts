@@ -22,6 +22,8 @@ export interface UnificationRecord {
   absorbed: Side
   /** The unionid that WeChat delivered and that made them one. */
   unionId: UnionId
+  /** Whether an operator barred or unbarred the survivor since: that was meant for the whole of it. */
+  decided: boolean
 }
 
 /** The survivor of a unification as it is today. */
@@ -29,6 +31,8 @@ export interface Survivor {
   status: 'active' | 'blocked'
   unionId: UnionId | undefined
   identities: IdentityName[]
+  /** Those of whom WeChat says the unionid of today, as an operator accepted when it changed. */
+  accepted: IdentityName[]
 }
 
 /** What undoing makes of each side. */
@@ -45,30 +49,37 @@ export const unifiedStatus = (one: Side['status'], other: Side['status']): Side[
 
 /**
  * Plans the undoing of a unification. Identities return to where they stood before; those that came later came by the
- * unionid and follow it. Identities of the side that did not hold the unionid are pinned, or the next login would unify
- * the two again. Each side is barred as it was before, unless an operator has decided otherwise since.
+ * unionid and follow it. Should an operator have accepted another unionid since, it goes with those of whom WeChat says
+ * it. Identities of the side that is left without today's unionid are pinned, or the next login would unify the two
+ * again. Each side is barred as it was before, unless an operator has decided otherwise since.
  */
 export function planUndo(record: UnificationRecord, today: Survivor): Undoing {
-  const holder = record.absorbed.unionId === record.unionId ? 'absorbed' : 'survivor'
-  const other = holder === 'absorbed' ? 'survivor' : 'absorbed'
-  const before = new Set(record[other].identities.map(nameOf))
+  const bearer = record.absorbed.unionId === record.unionId ? 'absorbed' : 'survivor'
+  const other = opposite(bearer)
+  const before = names(record[other].identities)
   const split = {
     [other]: today.identities.filter((identity) => before.has(nameOf(identity))),
-    [holder]: today.identities.filter((identity) => !before.has(nameOf(identity))),
+    [bearer]: today.identities.filter((identity) => !before.has(nameOf(identity))),
   }
-  const side = (which: 'survivor' | 'absorbed'): Side => ({
+  const accepted = names(today.accepted)
+  const isOf = (which: Which): boolean => split[which]?.some((identity) => accepted.has(nameOf(identity))) ?? false
+  const heir = today.unionId !== record.unionId && isOf(other) && !isOf(bearer) ? other : bearer
+  const side = (which: Which): Side => ({
     id: record[which].id,
-    status: statusAfter(record, today, which),
-    unionId: which === holder ? today.unionId : record[which].unionId,
+    status: record.decided ? today.status : record[which].status,
+    unionId: which === heir ? today.unionId : butNot(today.unionId, record[which].unionId),
     identities: split[which] ?? [],
     formerIds: record[which].formerIds,
   })
-  return { survivor: side('survivor'), absorbed: side('absorbed'), pinned: split[other] ?? [] }
+  return { survivor: side('survivor'), absorbed: side('absorbed'), pinned: split[opposite(heir)] ?? [] }
 }
 
-function statusAfter(record: UnificationRecord, today: Survivor, which: 'survivor' | 'absorbed'): Side['status'] {
-  const blockedThen = unifiedStatus(record.survivor.status, record.absorbed.status) === 'blocked'
-  return today.status === 'blocked' && blockedThen ? record[which].status : today.status
-}
+type Which = 'survivor' | 'absorbed'
+const opposite = (which: Which): Which => (which === 'survivor' ? 'absorbed' : 'survivor')
 
+/** A unionid has one user: the side that it does not go with loses it, even if that side held it before. */
+const butNot = (taken: UnionId | undefined, held: UnionId | undefined): UnionId | undefined =>
+  held === taken ? undefined : held
+
+const names = (identities: IdentityName[]): Set<string> => new Set(identities.map(nameOf))
 const nameOf = ({ appId, openId }: IdentityName): string => `${appId} ${openId}`

@@ -1,7 +1,8 @@
 import type { AppId, OpenId, UnionId } from '@hufu/wechat/words'
 import type { Act } from '../../../domain/events.ts'
 import type { RealmId, UserId } from '../../../domain/ids.ts'
-import { elderFirst } from '../../../domain/whose-user.ts'
+import { type Decision, elderFirst } from '../../../domain/whose-user.ts'
+import type { LoginFacts } from '../../../ports/logins.ts'
 import type { ConflictEntry, Page } from '../../../ports/reconciliation.ts'
 import { changes, number, optional, type Row, row, rows, type Script, type Steps, text } from '../script.ts'
 import { audit } from './audit.ts'
@@ -21,6 +22,36 @@ export const listConflicts: Script<Page & { open: boolean }, ConflictEntry[]> = 
     limit,
   )
   return found.map(toEntry)
+}
+
+type Conflict = Extract<Decision, { kind: 'conflict' }>
+
+/**
+ * One row per (app, openid, new unionid) however often it is seen; the first sight is an audit event. What an operator
+ * decided to keep stays decided; what was accepted and is seen again was not settled by it, and waits once more.
+ */
+export function* recordConflict({ act, appId, openId, unionId, session }: LoginFacts, found: Conflict): Steps<void> {
+  const id = `cfl_${session.id.slice(4)}`
+  const recorded = yield* row(
+    `INSERT INTO conflicts (id, app_id, open_id, union_id, user_id, holder_id, count, first_seen_at, last_seen_at)
+     VALUES (?, ?, ?, ?, ?, ?, 1, ?, ?)
+     ON CONFLICT (app_id, open_id, union_id) DO UPDATE SET
+       count = conflicts.count + 1, user_id = excluded.user_id, holder_id = excluded.holder_id,
+       last_seen_at = excluded.last_seen_at,
+       decision = CASE conflicts.decision WHEN 'keep' THEN 'keep' END,
+       decided_at = CASE conflicts.decision WHEN 'keep' THEN conflicts.decided_at END
+     RETURNING count`,
+    id,
+    appId,
+    openId,
+    unionId ?? null,
+    found.user,
+    found.holder ?? null,
+    act.now,
+    act.now,
+  )
+  if (recorded?.count !== 1) return
+  yield* audit(act, { kind: 'conflict_recorded', outcome: 'ok', userId: found.user, appId, detail: { conflict: id } })
 }
 
 export const resolveConflict: Script<

@@ -6,10 +6,11 @@ import { type Candidate, type Decision, whoseUser } from '../../../domain/whose-
 import type { DoorClosed, LoginFacts, LoginOutcome } from '../../../ports/logins.ts'
 import { changes, lock, number, optional, type Row, row, rows, type Script, type Steps, text } from '../script.ts'
 import { announce, audit } from './audit.ts'
+import { recordConflict } from './conflicts.ts'
 import { formerIds } from './read.ts'
 import { unify } from './unify.ts'
 
-type Found = Candidate & { status: UserStatus }
+type Found = Candidate & { realm: RealmId; status: UserStatus }
 type Known = Found & { pinned: boolean }
 
 /**
@@ -21,7 +22,8 @@ type Known = Found & { pinned: boolean }
 export const logIn: Script<LoginFacts, LoginOutcome | DoorClosed> = function* (facts) {
   yield* lock(...namesIn(facts))
   const byOpenId = yield* userOfIdentity(facts)
-  const closed = (byOpenId ? undefined : yield* passApp(facts)) ?? (yield* passDoor(facts))
+  const realm = byOpenId?.realm ?? (yield* realmOf(facts.appId))
+  const closed = realm === facts.realm ? yield* passDoor(facts) : 'app_gone'
   if (closed) return closed
 
   const byUnionId =
@@ -71,10 +73,13 @@ function* passDoor({ door }: LoginFacts): Steps<DoorClosed | undefined> {
   return spent === 0 ? 'assertion_replayed' : undefined
 }
 
-/** An app without users may be moved to another realm, or removed, while its first login is under way. */
-function* passApp({ appId, realm }: LoginFacts): Steps<DoorClosed | undefined> {
+/**
+ * An app without users may be moved to another realm, or removed, while its first login is under way. A process that has
+ * not heard of it must not join people across realms.
+ */
+function* realmOf(appId: LoginFacts['appId']): Steps<RealmId | undefined> {
   const app = yield* row('SELECT realm_id FROM apps WHERE id = ? FOR KEY SHARE', appId)
-  return app?.realm_id === realm ? undefined : 'app_gone'
+  return app && (text(app.realm_id) as RealmId)
 }
 
 /** In one statement: of a user who stops being this identity's while we wait for the row, nothing is found. */
@@ -99,10 +104,11 @@ function* userOfUnionId({ realm, unionId }: LoginFacts, known: Known | undefined
   return found && candidate(found)
 }
 
-const USER = 'u.id, u.status, u.created_at, u.union_id'
+const USER = 'u.id, u.realm_id, u.status, u.created_at, u.union_id'
 
 const candidate = (found: Row): Found => ({
   id: text(found.id) as UserId,
+  realm: text(found.realm_id) as RealmId,
   status: text(found.status) as UserStatus,
   createdAt: number(found.created_at),
   unionId: optional(text, found.union_id) as UnionId | undefined,
@@ -140,35 +146,6 @@ function* createUser({ act, appId, realm, unionId, userId }: LoginFacts): Steps<
   )
   yield* announce(act, 'user.created', userId, { appId })
   return { id: userId, status: 'active', unionId }
-}
-
-/** One row per (app, openid, new unionid) however often it is seen; the first sight is an audit event. */
-function* recordConflict(facts: LoginFacts, decision: Extract<Decision, { kind: 'conflict' }>): Steps<void> {
-  const { act, appId, openId, unionId } = facts
-  const id = `cfl_${facts.session.id.slice(4)}`
-  const found = yield* row(
-    `INSERT INTO conflicts (id, app_id, open_id, union_id, user_id, holder_id, count, first_seen_at, last_seen_at)
-     VALUES (?, ?, ?, ?, ?, ?, 1, ?, ?)
-     ON CONFLICT (app_id, open_id, union_id) DO UPDATE SET
-       count = conflicts.count + 1, user_id = excluded.user_id, holder_id = excluded.holder_id, last_seen_at = excluded.last_seen_at
-     RETURNING count`,
-    id,
-    appId,
-    openId,
-    unionId ?? null,
-    decision.user,
-    decision.holder ?? null,
-    act.now,
-    act.now,
-  )
-  if (found?.count !== 1) return
-  yield* audit(act, {
-    kind: 'conflict_recorded',
-    outcome: 'ok',
-    userId: decision.user,
-    appId,
-    detail: { conflict: id },
-  })
 }
 
 function* rememberIdentity(facts: LoginFacts, known: Known | undefined, user: UserId): Steps<void> {

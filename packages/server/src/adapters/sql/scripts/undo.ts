@@ -1,12 +1,13 @@
 import type { UnionId } from '@hufu/wechat/words'
 import type { Act } from '../../../domain/events.ts'
 import type { RealmId, UserId } from '../../../domain/ids.ts'
-import { planUndo, type Side, type Undoing, type UnificationRecord } from '../../../domain/unification.ts'
+import { type IdentityName, planUndo, type Side, type Undoing } from '../../../domain/unification.ts'
 import type { NotUndoable, Page, UnificationEntry } from '../../../ports/reconciliation.ts'
 import { number, optional, row, rows, type Script, type Steps, text } from '../script.ts'
 import { announce, audit } from './audit.ts'
+import { closeRecord, readRecord } from './records.ts'
 import { endAllOf } from './sessions.ts'
-import { sideOf } from './unify.ts'
+import { sideOf, toIdentityName } from './unify.ts'
 
 export const listUnifications: Script<Page, UnificationEntry[]> = function* ({ after, limit }) {
   const found = yield* rows(
@@ -35,25 +36,36 @@ export const previewUndo: Script<string, Undoing | NotUndoable> = function* (id)
   const survivor = text(pair.survivor_id) as UserId
   yield* rows('SELECT 1 FROM users WHERE id = ? FOR NO KEY UPDATE', text(pair.absorbed_id))
   const held = yield* row('SELECT status FROM users WHERE id = ? FOR NO KEY UPDATE', survivor)
-  const found = yield* row('SELECT realm_id, detail, undone_at FROM unifications WHERE id = ?', id)
+  const found = yield* row('SELECT realm_id, detail, created_at, undone_at FROM unifications WHERE id = ?', id)
   if (!found) return { not: 'unknown' }
   if (found.undone_at !== null) return { not: 'undone' }
+  const record = readRecord(found)
+  if (!record || held?.status === 'deleted') return { not: 'user_gone' }
   const later = yield* row(
-    `SELECT l.id FROM unifications l, unifications u WHERE u.id = ? AND l.undone_at IS NULL AND l.survivor_id = u.survivor_id
-       AND (l.created_at, l.id) > (u.created_at, u.id) ORDER BY l.created_at DESC, l.id DESC LIMIT 1`,
-    id,
+    `SELECT id FROM unifications WHERE (survivor_id = ? OR absorbed_id = ?) AND undone_at IS NULL AND created_at > ?
+     ORDER BY created_at DESC LIMIT 1`,
+    survivor,
+    survivor,
+    number(found.created_at),
   )
   if (later) return { not: 'later_first', later: text(later.id) }
-  const isAlive = held?.status === 'active' || held?.status === 'blocked'
-  const record: UnificationRecord | Record<string, never> = JSON.parse(text(found.detail))
-  if (!isAlive || !('survivor' in record)) return { not: 'user_gone' }
-  const plan = planUndo(record as UnificationRecord, yield* sideOf(survivor))
+  const today = yield* sideOf(survivor)
+  const plan = planUndo(record, { ...today, accepted: yield* acceptedFor(today) })
   const realm = text(found.realm_id) as RealmId
   return {
     ...plan,
     survivor: yield* keepFree(plan.survivor, realm, plan),
     absorbed: yield* keepFree(plan.absorbed, realm, plan),
   }
+}
+
+function* acceptedFor({ id, unionId }: Side): Steps<IdentityName[]> {
+  const found = yield* rows(
+    "SELECT app_id, open_id FROM conflicts WHERE user_id = ? AND union_id = ? AND decision = 'accept'",
+    id,
+    unionId ?? null,
+  )
+  return found.map(toIdentityName)
 }
 
 /** A unionid that somebody else has come to hold in the meantime stays with them. */
@@ -88,7 +100,7 @@ export const undo: Script<{ act: Act; id: string }, Undoing | NotUndoable> = fun
   for (const former of absorbed.formerIds)
     yield* rows('UPDATE users SET survivor_id = ? WHERE id = ?', absorbed.id, former)
   for (const side of [survivor, absorbed]) if (side.status === 'blocked') yield* endAllOf(side.id, 'blocked')
-  yield* rows('UPDATE unifications SET undone_at = ? WHERE id = ?', act.now, id)
+  yield* closeRecord(id, act.now)
   const detail = { restored: absorbed.id }
   yield* audit(act, {
     kind: 'unification_undone',

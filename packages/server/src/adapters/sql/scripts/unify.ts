@@ -2,7 +2,7 @@ import type { AppId, OpenId, UnionId } from '@hufu/wechat/words'
 import type { Act } from '../../../domain/events.ts'
 import type { RealmId, UserId } from '../../../domain/ids.ts'
 import { type IdentityName, type Side, type UnificationRecord, unifiedStatus } from '../../../domain/unification.ts'
-import { row, rows, type Steps, text } from '../script.ts'
+import { number, optional, type Row, row, rows, type Steps, text } from '../script.ts'
 import { announce, audit } from './audit.ts'
 import { formerIds } from './read.ts'
 
@@ -19,7 +19,8 @@ interface Unification {
  */
 export function* unify(act: Act, { realm, unionId, ...pair }: Unification): Steps<{ status: Side['status'] }> {
   const { survivor, absorbed } = pair
-  const record: UnificationRecord = { survivor: yield* sideOf(survivor), absorbed: yield* sideOf(absorbed), unionId }
+  const sides = { survivor: yield* sideOf(survivor), absorbed: yield* sideOf(absorbed) }
+  const record: UnificationRecord = { ...sides, unionId, decided: false }
   const status = unifiedStatus(record.survivor.status, record.absorbed.status)
 
   yield* rows("UPDATE users SET status = 'unified', survivor_id = ?, union_id = NULL WHERE id = ?", survivor, absorbed)
@@ -32,7 +33,8 @@ export function* unify(act: Act, { realm, unionId, ...pair }: Unification): Step
     yield* rows("UPDATE sessions SET ended = 'blocked' WHERE user_id = ? AND ended IS NULL", survivor)
   }
 
-  const id = `uni_${absorbed.slice(4)}${act.now.toString(36)}`
+  const at = yield* afterOthersOf(pair, act.now)
+  const id = `uni_${absorbed.slice(4)}${at.toString(36)}`
   yield* rows(
     'INSERT INTO unifications (id, realm_id, survivor_id, absorbed_id, detail, created_at) VALUES (?, ?, ?, ?, ?, ?)',
     id,
@@ -40,11 +42,26 @@ export function* unify(act: Act, { realm, unionId, ...pair }: Unification): Step
     survivor,
     absorbed,
     JSON.stringify(record),
-    act.now,
+    at,
   )
   yield* audit(act, { kind: 'user_unified', outcome: 'ok', userId: survivor, detail: { absorbed, unification: id } })
   yield* announce(act, 'user.unified', survivor, { absorbed })
   return { status }
+}
+
+/** Unifications are undone in the reverse of their order, so no clock may shuffle those of one user, or let two share a moment. */
+function* afterOthersOf(
+  { survivor, absorbed }: Pick<Unification, 'survivor' | 'absorbed'>,
+  now: number,
+): Steps<number> {
+  const latest = yield* row(
+    'SELECT MAX(created_at) AS at FROM unifications WHERE survivor_id IN (?, ?) OR absorbed_id IN (?, ?)',
+    survivor,
+    absorbed,
+    survivor,
+    absorbed,
+  )
+  return Math.max(now, (optional(number, latest?.at) ?? 0) + 1)
 }
 
 export function* sideOf(user: UserId): Steps<Side> {
@@ -60,5 +77,10 @@ export function* sideOf(user: UserId): Steps<Side> {
 
 export function* identityNames(user: UserId): Steps<IdentityName[]> {
   const found = yield* rows('SELECT app_id, open_id FROM identities WHERE user_id = ? ORDER BY app_id, open_id', user)
-  return found.map((one) => ({ appId: text(one.app_id) as AppId, openId: text(one.open_id) as OpenId }))
+  return found.map(toIdentityName)
 }
+
+export const toIdentityName = (found: Row): IdentityName => ({
+  appId: text(found.app_id) as AppId,
+  openId: text(found.open_id) as OpenId,
+})

@@ -8,6 +8,7 @@ import { number, optional, row, rows, type Script, type Steps, text } from '../s
 import { announce, audit } from './audit.ts'
 import { holdUser } from './hold.ts'
 import { formerIds } from './read.ts'
+import { eraseRecords, markDecided } from './records.ts'
 import { endAllOf } from './sessions.ts'
 
 type ActOn = { act: Act; user: UserId }
@@ -88,6 +89,7 @@ export const blockUser: Script<ActOn, boolean> = function* ({ act, user: id }) {
   const user = yield* holdUser(id)
   if (!user) return false
   yield* rows("UPDATE users SET status = 'blocked' WHERE id = ?", user)
+  yield* markDecided(user)
   yield* endAllOf(user, 'blocked')
   yield* audit(act, { kind: 'user_blocked', outcome: 'ok', userId: user })
   yield* announce(act, 'user.blocked', user)
@@ -98,6 +100,7 @@ export const unblockUser: Script<ActOn, boolean> = function* ({ act, user: id })
   const user = yield* holdUser(id)
   if (!user) return false
   yield* rows("UPDATE users SET status = 'active' WHERE id = ?", user)
+  yield* markDecided(user)
   yield* audit(act, { kind: 'user_unblocked', outcome: 'ok', userId: user })
   yield* announce(act, 'user.unblocked', user)
   return true
@@ -113,11 +116,7 @@ export const deleteUser: Script<ActOn, boolean> = function* ({ act, user: id }) 
   yield* rows('DELETE FROM sessions WHERE user_id = ?', user)
   yield* rows('UPDATE conflicts SET holder_id = NULL WHERE holder_id = ?', user)
   yield* rows('DELETE FROM conflicts WHERE user_id = ?', user)
-  yield* rows("UPDATE unifications SET detail = '{}' WHERE survivor_id = ? OR absorbed_id = ?", user, user)
-  yield* rows(
-    "UPDATE unifications SET detail = '{}' WHERE survivor_id IN (SELECT id FROM users WHERE survivor_id = ?)",
-    user,
-  )
+  yield* eraseRecords(user)
   yield* audit(act, { kind: 'user_deleted', outcome: 'ok', userId: user })
   yield* announce(act, 'user.deleted', user)
   return true

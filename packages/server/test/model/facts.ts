@@ -1,0 +1,37 @@
+import { appId, openId, unionId } from '@hufu/wechat/words'
+import { newSessionId, newUserId, type RealmId } from '../../src/domain/ids.ts'
+import { LIFETIMES } from '../../src/domain/session.ts'
+import type { LoginFacts } from '../../src/ports/logins.ts'
+
+/** Who comes in, in WeChat's words. */
+export interface Visit {
+  app: string
+  realm: string
+  openId: string
+  unionId: string | undefined
+}
+
+/** Everybody's session_key, to see that nothing but a unionid ever joins people (I9, T13). */
+const SAME_KEY = Uint8Array.from({ length: 40 }, () => 7)
+
+/** What a login writes down, as the use case would gather it. */
+export function loginFacts(visit: Visit, now: number, requestId: string): LoginFacts {
+  const app = appId(visit.app)
+  return {
+    act: { actor: `app:${app}`, requestId, now },
+    appId: app,
+    realm: visit.realm as RealmId,
+    openId: openId(visit.openId),
+    unionId: visit.unionId === undefined ? undefined : unionId(visit.unionId),
+    sealedSessionKey: SAME_KEY,
+    code: undefined,
+    userId: newUserId(now),
+    session: {
+      id: newSessionId(now),
+      step: { generation: 0, keyNumber: 1, salt: new Uint8Array(16) },
+      idleSince: now - LIFETIMES.idle,
+      startedSince: now - LIFETIMES.absolute,
+    },
+    door: { name: 'code' },
+  }
+}

@@ -1,0 +1,131 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync, type StatementSync } from 'node:sqlite'
+import pg from 'pg'
+import { openPostgresStore } from '../../src/adapters/postgres/store.ts'
+import type { Steps } from '../../src/adapters/sql/script.ts'
+import { reads, type SqlDriver, sqlStore, writes } from '../../src/adapters/sql/store.ts'
+import { openWriter } from '../../src/adapters/sqlite/database.ts'
+import { migrateSqlite } from '../../src/adapters/sqlite/migrate.ts'
+import { scriptRunner } from '../../src/adapters/sqlite/run-script.ts'
+import { openSqliteStore } from '../../src/adapters/sqlite/store.ts'
+import type { Store } from '../../src/ports/store.ts'
+import { openTestPostgres } from '../stores/postgres.ts'
+
+export type Row = Record<string, unknown>
+export type Question = [sql: string, ...values: (string | number)[]]
+
+/** A database to play on, and a window into its tables that our code has no part in. */
+export interface Stage {
+  readonly store: Store
+  rows(sql: string, ...values: (string | number)[]): Promise<Row[]>
+  /** Several looks at one moment of the database. */
+  look(...asked: Question[]): Promise<Row[][]>
+  /** Closes the store and opens it again, as a restart does. */
+  restart(): Promise<void>
+  close(): Promise<void>
+}
+
+/** The embedded store as it is served, with its writer on a thread. */
+export const sqliteStage = (): Promise<Stage> => onFile((file) => openSqliteStore(file, { synchronous: 'OFF' }))
+
+/** The same scripts and the same SQL, one after the other on this thread: no message waits, so many stories fit. */
+export const quickStage = (): Promise<Stage> => onFile(async (file) => sqlStore(quickDriver(file)))
+
+async function onFile(open: (file: string) => Promise<Store>): Promise<Stage> {
+  const folder = mkdtempSync(join(tmpdir(), 'hufu-model-'))
+  const file = join(folder, 'hufu.db')
+  let store = await open(file)
+  const window = new DatabaseSync(file, { readOnly: true })
+  const prepared = new Map<string, StatementSync>()
+  const ask = ([sql, ...values]: Question): Row[] => {
+    const statement = prepared.get(sql) ?? window.prepare(sql)
+    prepared.set(sql, statement)
+    return statement.all(...values)
+  }
+  return {
+    get store() {
+      return store
+    },
+    rows: async (...asked) => ask(asked),
+    async look(...asked) {
+      window.exec('BEGIN')
+      const found = asked.map(ask)
+      window.exec('COMMIT')
+      return found
+    },
+    async restart() {
+      await store.upkeep.close()
+      store = await open(file)
+    },
+    async close() {
+      window.close()
+      await store.upkeep.close()
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+function quickDriver(file: string): SqlDriver {
+  const db = openWriter(file, 'OFF')
+  migrateSqlite(db)
+  const run = scriptRunner(db)
+  return {
+    async write(name, input) {
+      db.exec('BEGIN IMMEDIATE')
+      try {
+        const done = run((writes[name] as (input: unknown) => Steps<never>)(input))
+        db.exec('COMMIT')
+        return done
+      } catch (error) {
+        db.exec('ROLLBACK')
+        throw error
+      }
+    },
+    read: async (name, input) => run((reads[name] as (input: unknown) => Steps<never>)(input)),
+    ping: async () => undefined,
+    backup: async () => undefined,
+    close: async () => db.close(),
+  }
+}
+
+/** PostgreSQL, with a connection of its own for the window. */
+export async function postgresStage(): Promise<Stage & { url: string }> {
+  const { url, drop } = await openTestPostgres()
+  let store = await openPostgresStore(url)
+  const window = new pg.Client({ connectionString: url })
+  window.setTypeParser(pg.types.builtins.INT8, Number)
+  await window.connect()
+  const names = new Map<string, { name: string; text: string }>()
+  const prepare = (sql: string) => {
+    let place = 0
+    const made = { name: `window ${names.size}`, text: sql.replace(/\?/g, () => `$${++place}`) }
+    names.set(sql, made)
+    return made
+  }
+  const ask = async ([sql, ...values]: Question): Promise<Row[]> =>
+    (await window.query<Row>({ ...(names.get(sql) ?? prepare(sql)), values })).rows
+  return {
+    url,
+    get store() {
+      return store
+    },
+    rows: (...asked) => ask(asked),
+    async look(...asked) {
+      // One statement sees one moment, and costs one round trip.
+      const each = asked.map(([sql], place) => `(SELECT json_agg(t) FROM (${sql}) t) AS q${place}`)
+      const [found = {}] = await ask([`SELECT ${each.join(', ')}`, ...asked.flatMap(([, ...values]) => values)])
+      return asked.map((_, place) => (found[`q${place}`] as Row[] | null) ?? [])
+    },
+    async restart() {
+      await store.upkeep.close()
+      store = await openPostgresStore(url)
+    },
+    async close() {
+      await window.end()
+      await store.upkeep.close()
+      await drop()
+    },
+  }
+}
