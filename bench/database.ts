@@ -1,0 +1,67 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { addBenchApp, startHufu } from './servers/hufu.ts'
+import { APP_ID, openIdAt, storedPlace, unionIdAt } from './world/people.ts'
+
+const CHUNK = 100_000
+const DAY = 86_400_000
+
+/** Makes a data folder of our own server, with an app and so many people who have signed in to it once. */
+export async function makeDatabase(folder: string, people: number): Promise<void> {
+  mkdirSync(folder, { recursive: true })
+  const server = await startHufu({ folder, upstream: 'http://127.0.0.1:9' })
+  await addBenchApp(folder)
+  await server.stop()
+  fill(join(folder, 'hufu.db'), people)
+}
+
+/** Logins that a server wrote down, to hold against those that were answered. */
+export function sessionsIn(folder: string): number {
+  const db = new DatabaseSync(join(folder, 'hufu.db'), { readOnly: true })
+  const counted = db.prepare('SELECT COUNT(*) AS sessions FROM sessions').get()?.sessions
+  db.close()
+  return Number(counted)
+}
+
+/** Straight into the schema that the server made; indexes are made again afterwards, which is ten times faster. */
+function fill(file: string, people: number): void {
+  const db = new DatabaseSync(file)
+  db.exec(
+    'PRAGMA synchronous = OFF; PRAGMA cache_size = -524288; PRAGMA foreign_keys = OFF; PRAGMA temp_store = MEMORY',
+  )
+  const indexes = db
+    .prepare(
+      "SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL AND tbl_name IN ('users', 'identities', 'sessions')",
+    )
+    .all()
+  for (const { name } of indexes) db.exec(`DROP INDEX ${name}`)
+  const user = db.prepare(
+    "INSERT INTO users (id, realm_id, status, created_at, union_id) VALUES (?, 'default', 'active', ?, ?)",
+  )
+  const identity = db.prepare(
+    'INSERT INTO identities (app_id, open_id, user_id, first_seen_at, last_seen_at, session_key_sealed, session_key_at) VALUES (?, ?, ?, ?, ?, ?, ?)',
+  )
+  const session = db.prepare(
+    'INSERT INTO sessions (id, user_id, app_id, open_id, created_at, last_used_at, generation, key_number, salt, rotated_at) VALUES (?, ?, ?, ?, ?, ?, 0, 1, ?, ?)',
+  )
+  const from = Date.now() - 20 * DAY
+  const sealedKey = new Uint8Array(73)
+  const salt = new Uint8Array(16)
+  for (let index = 0; index < people; index++) {
+    if (index % CHUNK === 0) db.exec(index === 0 ? 'BEGIN' : 'COMMIT; BEGIN')
+    const at = from + Math.floor((index / people) * 19 * DAY)
+    const openId = openIdAt(storedPlace(index))
+    const userId = idOf('usr', index)
+    user.run(userId, at, unionIdAt(storedPlace(index)))
+    identity.run(APP_ID, openId, userId, at, at, sealedKey, at)
+    session.run(idOf('ses', index), userId, APP_ID, openId, at, at, salt, at)
+  }
+  db.exec('COMMIT')
+  for (const { sql } of indexes) db.exec(String(sql))
+  db.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+  db.close()
+}
+
+/** As long as a real id and older than any that is made now. */
+const idOf = (prefix: string, index: number): string => `${prefix}_00${String(index).padStart(24, '0')}`

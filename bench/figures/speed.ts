@@ -1,0 +1,108 @@
+import { cpSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Contestant, compete, enter, leave, median, quantile, ratio, say, type Turn, warmUp } from '../contest.ts'
+import { makeDatabase, sessionsIn } from '../database.ts'
+import type { Options } from '../options.ts'
+import type { Figure } from '../report.ts'
+import { startExpress } from '../servers/express.ts'
+import { startFloor } from '../servers/floor.ts'
+import { startHufu } from '../servers/hufu.ts'
+
+/** People who have signed in before: many enough that nobody comes back too often in one run. */
+const STORED = 100_000
+
+/** Logins per second of the floor, of us and of what people write today; latency at half of our peak; memory under load. */
+export async function measureSpeed(
+  scratch: string,
+  upstream: string,
+  options: Options,
+): Promise<{ figures: Figure[]; raw: object }> {
+  const { rounds, seconds, connections } = options
+  say('speed: making two databases of 100,000 people')
+  const folders = { hufu: join(scratch, 'hufu'), floor: join(scratch, 'floor') }
+  await makeDatabase(folders.hufu, STORED)
+  cpSync(folders.hufu, folders.floor, { recursive: true })
+
+  const entry = { path: '/v1/login', stored: STORED, connections }
+  const floor = enter('floor', [await startFloor({ folder: folders.floor, upstream })], entry)
+  const hufu = enter('hufu', [await startHufu({ folder: folders.hufu, upstream })], entry)
+  const express = enter('express', [await startExpress({ folder: scratch, upstream })], entry)
+  const all = [floor, hufu, express]
+  await warmUp(floor, options.warmUp)
+  await warmUp(hufu, options.warmUp)
+  await warmUp(express, options.warmUp / 20)
+  const [floorTurns = [], hufuTurns = [], expressTurns = []] = await compete(all, rounds, seconds)
+
+  const rate = median(hufuTurns.map(({ perSecond }) => perSecond)) / 2
+  const latency = await compareLatency(hufu, floor, { rate, rounds, seconds })
+  await leave(all)
+  for (const [name, { load }] of Object.entries({ hufu, floor })) {
+    const written = sessionsIn(name === 'hufu' ? folders.hufu : folders.floor) - STORED
+    if (written !== load.answered) throw new Error(`${name} answered ${load.answered} logins and wrote down ${written}`)
+  }
+
+  return {
+    figures: [
+      {
+        what: 'logins per second ÷ the floor’s',
+        value: ratio(hufuTurns, floorTurns, 'perSecond'),
+        unit: 'ratio',
+        asked: { least: 0.8 },
+        detail: `${rates(hufuTurns)} against ${rates(floorTurns)}`,
+      },
+      {
+        what: 'floor’s processor time per login ÷ ours',
+        value: ratio(floorTurns, hufuTurns, 'processor'),
+        unit: 'ratio',
+        detail: `${processor(floorTurns)} against ${processor(hufuTurns)}; the server alone, all its threads`,
+      },
+      {
+        what: 'logins per second ÷ Express + axios + jsonwebtoken',
+        value: ratio(hufuTurns, expressTurns, 'perSecond'),
+        unit: 'ratio',
+        asked: { least: 2.5 },
+        detail: `${rates(hufuTurns)} against ${rates(expressTurns)}`,
+      },
+      {
+        what: 'p99 at half of our peak ÷ the floor’s at the same rate',
+        value: latency.ratio,
+        unit: 'ratio',
+        asked: { most: 1.5 },
+        detail: `${latency.hufu.toFixed(1)} ms against ${latency.floor.toFixed(1)} ms at ${rate.toFixed(0)} per second`,
+      },
+      {
+        what: 'memory under load',
+        value: hufu.memory.resident,
+        unit: 'MiB',
+        asked: { most: 220 },
+        detail: `highest resident, of that ${hufu.memory.own.toFixed(0)} its own and the rest files (the program, the database); the floor ${floor.memory.resident.toFixed(0)} MiB`,
+      },
+    ],
+    raw: { floor: floorTurns, hufu: hufuTurns, express: expressTurns, latency },
+  }
+}
+
+/** The same arrivals for both, turn by turn; the median over the turns of each one's p99 in milliseconds. */
+async function compareLatency(
+  hufu: Contestant,
+  floor: Contestant,
+  { rate, rounds, seconds }: { rate: number; rounds: number; seconds: number },
+): Promise<{ hufu: number; floor: number; ratio: number; turns: { hufu: number; floor: number }[] }> {
+  const turns: { hufu: number; floor: number }[] = []
+  for (let round = 0; round < rounds; round++) {
+    const floorTimes = await floor.load.steady(rate, seconds)
+    const hufuTimes = await hufu.load.steady(rate, seconds)
+    turns.push({ hufu: quantile(hufuTimes, 0.99), floor: quantile(floorTimes, 0.99) })
+    const last = turns.at(-1)
+    say(`latency ${round + 1} of ${rounds}: p99 floor ${last?.floor.toFixed(1)} ms · hufu ${last?.hufu.toFixed(1)} ms`)
+  }
+  return {
+    hufu: median(turns.map((turn) => turn.hufu)),
+    floor: median(turns.map((turn) => turn.floor)),
+    ratio: median(turns.map((turn) => turn.hufu / turn.floor)),
+    turns,
+  }
+}
+
+const rates = (turns: Turn[]): string => median(turns.map(({ perSecond }) => perSecond)).toFixed(0)
+const processor = (turns: Turn[]): string => `${median(turns.map((turn) => turn.processor)).toFixed(0)} µs`

@@ -1,0 +1,33 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { say } from './contest.ts'
+import { measureSize } from './figures/size.ts'
+import { measureSpeed } from './figures/speed.ts'
+import { measureStart } from './figures/start.ts'
+import { readOptions } from './options.ts'
+import { type Figure, report } from './report.ts'
+import { startUpstream } from './world/upstream.ts'
+
+const options = readOptions(process.argv.slice(2))
+if (options !== 'help') {
+  const scratch = mkdtempSync(join(options.folder, 'hufu-bench-'))
+  const upstream = await startUpstream()
+  const figures: Figure[] = []
+  const raw: Record<string, object> = {}
+  const measure = async (name: string, measured: () => Promise<{ figures: Figure[]; raw: object }>): Promise<void> => {
+    const began = performance.now()
+    const found = await measured()
+    figures.push(...found.figures)
+    raw[name] = found.raw
+    say(`${name}: done in ${((performance.now() - began) / 1000).toFixed(0)} s`)
+  }
+  try {
+    if (options.start) await measure('start', () => measureStart(scratch))
+    if (options.speed) await measure('speed', () => measureSpeed(scratch, upstream.url, options))
+    if (options.size) await measure('size', () => measureSize(scratch, upstream.url, options))
+    report(figures, { options, ...raw })
+  } finally {
+    upstream.close()
+    rmSync(scratch, { recursive: true, force: true })
+  }
+}

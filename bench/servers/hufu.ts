@@ -1,0 +1,66 @@
+import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+import { APP_ID, APP_SECRET } from '../world/people.ts'
+import { freePort, Program } from './program.ts'
+
+export interface HufuOptions {
+  name?: string
+  /** Its data folder. */
+  folder: string
+  upstream: string
+  /** PostgreSQL instead of the file in the data folder. */
+  databaseUrl?: string
+}
+
+const masterKey = randomBytes(32).toString('base64')
+const adminToken = randomBytes(32).toString('base64url')
+
+/**
+ * Ours, compiled, as an operator runs it. Only a development server may be told of another WeChat; nothing else differs
+ * from production but a `test` claim in the tokens.
+ */
+export async function startHufu({ name = 'hufu', folder, upstream, databaseUrl }: HufuOptions): Promise<Program> {
+  const url = new URL(`http://127.0.0.1:${await freePort()}`)
+  return Program.start({
+    name,
+    args: ['packages/server/dist/main.js', 'serve'],
+    env: {
+      HUFU_MODE: 'development',
+      HUFU_DATA_DIR: folder,
+      HUFU_MASTER_KEY: masterKey,
+      HUFU_ADMIN_TOKEN: adminToken,
+      HUFU_HOST: '127.0.0.1',
+      HUFU_PORT: url.port,
+      HUFU_ADMIN_PORT: String(await freePort()),
+      HUFU_LOGIN_LIMIT: '0',
+      HUFU_WECHAT_BASE_URL: upstream,
+      ...(databaseUrl === undefined ? {} : { HUFU_DATABASE_URL: databaseUrl }),
+    },
+    url,
+    ready: '/healthz',
+  })
+}
+
+/** Tells a running server of the one app that everybody in the bench signs in to. */
+export async function addBenchApp(folder: string): Promise<void> {
+  const { request } = await import('node:http')
+  const body = JSON.stringify({
+    realm: 'default',
+    appId: APP_ID,
+    kind: 'miniprogram',
+    name: 'bench',
+    secret: APP_SECRET,
+  })
+  const status = await new Promise<number | undefined>((resolve, reject) => {
+    const asked = request({
+      socketPath: join(folder, 'hufu.sock'),
+      method: 'POST',
+      path: '/admin/v1/apps',
+      headers: { 'content-type': 'application/json', 'content-length': body.length },
+    })
+    asked.on('response', (response) => resolve(response.resume().statusCode))
+    asked.on('error', reject)
+    asked.end(body)
+  })
+  if (status !== 201 && status !== 200) throw new Error(`the app could not be added: ${status}`)
+}
