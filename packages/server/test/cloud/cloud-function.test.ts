@@ -22,6 +22,16 @@ test('two people call a cloud function one after the other, and each gets their 
   assert.equal(byCode.user.id, mei.user?.id, 'and through method one they are the same')
 })
 
+test('one person through method one in one app and a cloud function in another is one user, in both orders', async (t) => {
+  const world = await newWorld(t)
+  const { invoke, callOf } = await newFunction(t, world, { [club.appId]: await addKey(world, club) })
+  const byCode = await world.logIn(shop, 'mei')
+  assert.equal((await invoke(callOf(club, 'mei'))).user?.id, byCode.user.id)
+  const byCloud = await invoke(callOf(club, 'bo'))
+  assert.equal((await world.logIn(shop, 'bo')).user.id, byCloud.user?.id)
+  assert.equal(world.count('users'), 2)
+})
+
 test('a cloud function of an app that is bound to nothing signs people in without a unionid', async (t) => {
   const world = await newWorld(t)
   const { invoke, callOf } = await newFunction(t, world, { [loner.appId]: await addKey(world, loner) })

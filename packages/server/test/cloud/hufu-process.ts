@@ -9,6 +9,11 @@ import { issuer, masterKey } from '../world.ts'
 
 const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
 
+/** Two thirds of the time that a command takes go into reading TypeScript: the commands of all tests share the result. */
+export const compileCache = {
+  NODE_COMPILE_CACHE: fileURLToPath(new URL('../../../../.artefacts/compile-cache', import.meta.url)),
+}
+
 export type Env = Readonly<Record<string, string>>
 
 /** What a production server needs, on ports that are free, in a folder of its own that goes with the test. */
@@ -27,7 +32,7 @@ export function productionEnv(t: TestContext, more: Env = {}): Env {
 
 function spawnHufu(args: readonly string[], env: Env, cwd?: string) {
   const child = spawn(process.execPath, ['-C', 'source', main, ...args], {
-    env: { PATH: process.env.PATH, ...env },
+    env: { PATH: process.env.PATH, ...compileCache, ...env },
     cwd: cwd ?? env.HUFU_DATA_DIR,
     stdio: ['pipe', 'pipe', 'pipe'],
   })
