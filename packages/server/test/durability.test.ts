@@ -1,0 +1,160 @@
+import assert from 'node:assert/strict'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { DatabaseSync } from 'node:sqlite'
+import { test } from 'node:test'
+import { Ledger } from './ledger.ts'
+import { addApp, newSurroundings, startHufu } from './server-process.ts'
+import { newWorld, outcomeOf, type Reply, shop } from './world.ts'
+
+/** Whether a promise has settled by now, and everything that was ready has had its turn. */
+async function settled(promise: Promise<unknown>): Promise<boolean> {
+  let done = false
+  void promise.finally(() => {
+    done = true
+  })
+  for (let turn = 0; turn < 50; turn++) await new Promise((soon) => setImmediate(soon))
+  return done
+}
+
+test('T38 a login, a refresh and a logout are answered only after the store says that they are committed', async (t) => {
+  let commit: (() => void) | undefined
+  let held = false
+  const hold = async <T>(written: Promise<T>): Promise<T> => {
+    const value = await written
+    if (held) await new Promise<void>((resolve) => (commit = resolve))
+    return value
+  }
+  const world = await newWorld(t, {
+    around: {
+      store: (store) => ({
+        ...store,
+        logins: { ...store.logins, commit: (facts) => hold(store.logins.commit(facts)) },
+        sessions: {
+          ...store.sessions,
+          refresh: (facts) => hold(store.sessions.refresh(facts)),
+          end: (ending) => hold(store.sessions.end(ending)),
+        },
+        users: { ...store.users, delete: (on) => hold(store.users.delete(on)) },
+      }),
+    },
+  })
+  const { refreshToken, accessToken: token } = await world.logIn(shop, 'mei')
+  held = true
+  const asked: Record<string, () => Promise<Reply>> = {
+    login: () => world.post('/v1/login', { appId: shop.appId, code: world.code(shop, 'bo') }),
+    refresh: () => world.post('/v1/refresh', { refreshToken }),
+    logout: () => world.post('/v1/logout', undefined, { token }),
+  }
+  for (const [what, ask] of Object.entries(asked)) {
+    const answer = ask()
+    assert.equal(await settled(answer), false, `${what} was answered too early`)
+    commit?.()
+    assert.ok((await answer).status < 300, what)
+  }
+})
+
+test('T38 while the database is held by another writer nobody is answered, and then everybody is, with their rows there', async (t) => {
+  const world = await newWorld(t)
+  const holder = new DatabaseSync(world.file)
+  t.after(() => holder.close())
+  holder.exec('BEGIN IMMEDIATE')
+  const people = Array.from({ length: 20 }, () => world.stranger())
+  const answers = people.map((person) => world.post('/v1/login', { appId: shop.appId, code: world.code(shop, person) }))
+  assert.equal(await settled(Promise.race(answers)), false)
+  assert.equal(world.count('sessions'), 0)
+  holder.exec('ROLLBACK')
+  for (const [n, answer] of answers.entries()) {
+    const reply = await answer
+    assert.equal(outcomeOf(reply), '200')
+    const { refreshToken } = reply.body as { refreshToken: string }
+    const [row] = world.rows('SELECT open_id FROM sessions WHERE id = ?', refreshToken.split('.')[0] ?? '')
+    assert.equal(row?.open_id, world.wechat.openId(shop.appId, people[n] ?? ''))
+  }
+})
+
+test('T38 a commit that fails is an error to everybody who waited for it, and nobody is half there', async (t) => {
+  let broken = false
+  const world = await newWorld(t, {
+    around: {
+      store: (store) => ({
+        ...store,
+        logins: {
+          ...store.logins,
+          commit: (facts) => (broken ? Promise.reject(new Error('disk I/O error')) : store.logins.commit(facts)),
+        },
+      }),
+    },
+  })
+  broken = true
+  const person = world.stranger()
+  const code = world.code(shop, person)
+  const refused = await Promise.all([1, 2, 3].map(() => world.post('/v1/login', { appId: shop.appId, code })))
+  for (const reply of refused) {
+    assert.equal(outcomeOf(reply), '500 internal')
+    assert.ok(!reply.text.includes('disk'))
+  }
+  assert.match(world.printed(), /disk I\/O error/)
+  broken = false
+  assert.equal((await world.logIn(shop, person)).user.isNew, true)
+})
+
+/** Looks again at every turn of the loop; a minute is long enough for anything. */
+async function soon(condition: () => boolean): Promise<void> {
+  const end = performance.now() + 60_000
+  while (!condition()) {
+    assert.ok(performance.now() < end, 'it did not come to it in a minute')
+    await new Promise((next) => setTimeout(next, 2))
+  }
+}
+
+const CYCLES = process.env.HUFU_TEST_DEEP ? 200 : 10
+
+test(`T20 T38 ${CYCLES} times killed under load at a random moment: every answer holds, nothing dead comes back`, async (t) => {
+  const { settings, file, wechat } = await newSurroundings(t, { seed: 'kill', codeSeed: String(Date.now()) })
+  const ledger = new Ledger(wechat)
+  for (let cycle = 0; cycle < CYCLES; cycle++) {
+    const hufu = await startHufu(t, settings)
+    if (cycle === 0) await addApp(hufu, shop)
+    else assert.deepEqual(await ledger.check(hufu.url), [], `after kill ${cycle}`)
+    const load = ledger.load(hufu.url, 8)
+    const enough = ledger.acknowledged + 10 + Math.random() * 100
+    await soon(() => ledger.acknowledged >= enough)
+    await new Promise((now) => setTimeout(now, Math.random() * 5)) // anywhere between two answers
+    hufu.child.kill('SIGKILL')
+    await Promise.all([load, hufu.ended])
+  }
+  const hufu = await startHufu(t, settings)
+  assert.deepEqual(await ledger.check(hufu.url), [])
+  hufu.child.kill('SIGTERM')
+  assert.equal(await hufu.ended, 0)
+  const db = new DatabaseSync(file, { readOnly: true })
+  t.after(() => db.close())
+  const one = (sql: string) => Object.values(db.prepare(sql).get() ?? {})[0]
+  assert.equal(one('PRAGMA integrity_check'), 'ok')
+  assert.equal(one('PRAGMA foreign_key_check'), undefined)
+  assert.equal(one('SELECT COUNT(*) FROM users'), one('SELECT COUNT(DISTINCT user_id) FROM identities'))
+  assert.ok(ledger.acknowledged > CYCLES * 10, String(ledger.acknowledged))
+  t.diagnostic(`${ledger.acknowledged} answers held`)
+})
+
+test('T38 the same ledger finds out a database that lost its latest writes', async (t) => {
+  const { settings, file, wechat } = await newSurroundings(t, { seed: 'lost', codeSeed: String(Date.now()) })
+  const ledger = new Ledger(wechat)
+  const run = async (answers: number): Promise<void> => {
+    const hufu = await startHufu(t, settings)
+    if (ledger.acknowledged === 0) await addApp(hufu, shop)
+    const enough = ledger.acknowledged + answers
+    const load = ledger.load(hufu.url, 8)
+    await soon(() => ledger.acknowledged >= enough)
+    hufu.child.kill('SIGKILL')
+    await Promise.all([load, hufu.ended])
+  }
+  await run(30)
+  const copies = ['', '-wal'].map((end) => [`${file}${end}`, readFileSync(`${file}${end}`)] as const)
+  await run(100)
+  rmSync(`${file}-shm`)
+  for (const [name, bytes] of copies) writeFileSync(name, bytes)
+  const hufu = await startHufu(t, settings)
+  const wrong = await ledger.check(hufu.url)
+  assert.ok(wrong.some((line) => line.includes('the session is lost')))
+})
