@@ -24,9 +24,9 @@ export function journey(way: Way): void {
     if (!skip) stage = await startStage()
   })
   afterEach(async () => {
-    const errors = phones.flatMap((phone) => phone.errors)
+    const errors = phones.flatMap((phone) => [...phone.errors, ...phone.warnings])
     await Promise.all(phones.splice(0).map((phone) => phone.close()))
-    assert.deepEqual(errors, [], 'errors that nobody caught')
+    assert.deepEqual(errors, [], 'the page complained')
   })
   after(async () => {
     await way.stop?.()

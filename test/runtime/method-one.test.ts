@@ -1,19 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { club, shop } from './hufu.ts'
+import { oneApp } from './example.ts'
 import { journey } from './journey.ts'
 import { executablePath } from './phone.ts'
 import { startStage } from './stage.ts'
 
-const names: Record<string, string> = { [shop.appId]: '茶铺', [club.appId]: '茶友会' }
-
 journey({
   name: 'wx.login',
-  open: (stage, { appId }, person) => {
-    // A real mini program has one AppID and plays nobody.
-    const apps = [appId, ...Object.keys(names)].map((id) => ({ appId: id, name: names[id] ?? id }))
-    return stage.open({ appId, person }, { apps, people: [] })
-  },
+  open: (stage, { appId }, person) => stage.open({ appId, person }, oneApp(appId)),
   entries: (phone) => phone.fake.count('login'),
 })
 

@@ -27,8 +27,9 @@ export function pack(folder: string, more: Readonly<Record<string, string>> = {}
   const onDisk = readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .map((path) => path.replaceAll('\\', '/'))
     .filter((path) => !/(^|\/)node_modules\//.test(path))
-  // An npm package that is put in place takes the place of the whole folder that DevTools may have built.
-  const kept = onDisk.filter((path) => !path.startsWith('miniprogram_npm/') || Object.keys(more).length === 0)
+  const isPackage = (path: string) => path.startsWith('miniprogram_npm/')
+  // A package that is put in place takes the place of all that 构建 npm may have left there.
+  const kept = Object.keys(more).some(isPackage) ? onDisk.filter((path) => !isPackage(path)) : onDisk
   const paths = [...new Set([...kept, ...Object.keys(more)])].sort()
   const bytes = (path: string) => readFileSync(join(folder, path))
   const read = (path: string) => more[path] ?? bytes(path).toString()

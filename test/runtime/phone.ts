@@ -42,8 +42,10 @@ export interface Phone {
   /** Closes the app and opens it again: storage stays, memory is gone. */
   restart(): Promise<void>
   screenshot(name: string): Promise<void>
-  /** Errors that nobody caught. */
+  /** Errors that nobody caught, and what was printed with console.error. */
   errors: string[]
+  /** What was printed with console.warn: glass-easel says there what a template does wrong. */
+  warnings: string[]
   close(): Promise<void>
 }
 
@@ -57,12 +59,14 @@ export async function openPhone(browser: Browser, program: Program, wx: FakeWxOp
     locale: 'zh-CN',
     timezoneId: 'Asia/Shanghai',
   })
-  context.setDefaultTimeout(10_000)
+  context.setDefaultTimeout(30_000) // a machine under load is slow, not wrong
   const page = await context.newPage()
   const errors: string[] = []
+  const warnings: string[] = []
   page.on('pageerror', (error) => errors.push(error.message))
   page.on('console', (line) => {
-    if (line.type() === 'error' || line.type() === 'warning') errors.push(line.text())
+    if (line.type() === 'error') errors.push(line.text())
+    if (line.type() === 'warning') warnings.push(line.text())
   })
   await page.exposeFunction('__native', (name: string, options: object) => native(fake, name, options))
   const { appId, envVersion = 'develop' } = wx
@@ -91,6 +95,7 @@ export async function openPhone(browser: Browser, program: Program, wx: FakeWxOp
       await page.screenshot({ path: join(artefacts, `${name}.png`) })
     },
     errors,
+    warnings,
     close: () => context.close(),
   }
 }

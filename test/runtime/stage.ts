@@ -5,6 +5,7 @@ import type { FakeWxOptions } from '@hufu/simulator/wx'
 import { createApp } from '../../examples/express/app.ts'
 import { type ExampleConfig, packExample } from './example.ts'
 import { startHufu } from './hufu.ts'
+import type { Program } from './pack.ts'
 import { launchBrowser, openPhone, type Phone } from './phone.ts'
 
 export type Stage = Awaited<ReturnType<typeof startStage>>
@@ -17,15 +18,18 @@ export async function startStage() {
   await once(shop, 'listening')
   const api = `http://127.0.0.1:${(shop.address() as AddressInfo).port}`
   const browser = await launchBrowser()
+  /** Runs a program on somebody's phone. */
+  const run = (program: Program, wx: FakeWxOptions): Promise<Phone> => {
+    if (program.warnings.length > 0) throw new Error(program.warnings.join('\n'))
+    return openPhone(browser, program, { simulatorUrl: hufu.simulatorUrl, ...wx })
+  }
   return {
     hufu,
     api,
-    /** Opens the example on somebody's phone. */
-    async open(wx: FakeWxOptions, config: Partial<ExampleConfig> = {}): Promise<Phone> {
-      const program = await packExample({ server: hufu.url, api, ...config })
-      if (program.warnings.length > 0) throw new Error(program.warnings.join('\n'))
-      return openPhone(browser, program, { simulatorUrl: hufu.simulatorUrl, ...wx })
-    },
+    run,
+    /** Runs the example mini program. */
+    open: async (wx: FakeWxOptions, config: Partial<ExampleConfig> = {}): Promise<Phone> =>
+      run(await packExample({ server: hufu.url, api, ...config }), wx),
     async close() {
       await browser.close()
       shop.close()

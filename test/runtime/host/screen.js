@@ -8,7 +8,7 @@ window.screenParts = (() => {
     return element
   }
   const bar = make('header', 'host-bar', document.body)
-  const back = make('button', 'host-back', bar)
+  const back = make('div', 'host-back', bar)
   const title = make('span', 'host-title', bar)
   make('span', 'host-capsule', bar)
   const pages = make('main', 'host-pages', document.body)
@@ -26,7 +26,7 @@ window.screenParts = (() => {
       tabs.hidden = !tabBar?.list.some(({ pagePath }) => pagePath === route)
       for (const { pagePath, text, iconPath, selectedIconPath } of tabs.hidden ? [] : tabBar.list) {
         const on = pagePath === route
-        const tab = make('button', on ? 'host-tab host-tab-on' : 'host-tab', tabs)
+        const tab = make('div', on ? 'host-tab host-tab-on' : 'host-tab', tabs)
         tab.style.color = on ? tabBar.selectedColor : tabBar.color
         make('img', '', tab).src = images[on ? selectedIconPath : iconPath] ?? ''
         make('span', '', tab, text)
@@ -45,10 +45,13 @@ window.screenParts = (() => {
       const buttons = make('div', 'host-buttons', box)
       return new Promise((resolve) => {
         const button = (text, answer) =>
-          make('button', answer ? 'host-agree' : '', buttons, text).addEventListener('click', () => {
-            veil.remove()
-            resolve(answer)
-          })
+          make('div', answer ? 'host-button host-agree' : 'host-button', buttons, text).addEventListener(
+            'click',
+            () => {
+              veil.remove()
+              resolve(answer)
+            },
+          )
         if (showCancel) button(cancelText, false)
         button(confirmText, true)
       })
