@@ -16,9 +16,12 @@ const NONCE = 12
 const TAG = 16
 const HEAD = 1 + KEY_ID + SALT + NONCE
 
+/** Values sealed with one derived key: far fewer than the 2³² after which a random nonce may come round again. */
+const VALUES_PER_KEY = 2 ** 20
+
 /**
- * AES-256-GCM with a key of its own for each value, derived from the master key and a random salt, so that no number of
- * logins brings a nonce round again. Layout: version, key id, salt, nonce, ciphertext, tag.
+ * AES-256-GCM with keys that are derived from the master key and a random salt, a fresh one from time to time, so that no
+ * number of logins brings a nonce round again under one key. Layout: version, key id, salt, nonce, ciphertext, tag.
  *
  * Keys are held as key objects: given plain bytes, Node first takes them for one, fails, and throws and catches its own
  * error, which costs several times what sealing does.
@@ -30,14 +33,15 @@ export function sealingVault({ current, previous }: MasterKeys): Vault {
   })
   const [newest] = keys
   if (!newest) throw new TypeError('a vault needs a master key')
+  let derived = deriveKey(newest)
   return {
     seal(value, place) {
-      const random = randomBytes(SALT + NONCE)
-      const key = valueKey(newest.key, random.subarray(0, SALT))
-      const cipher = createCipheriv('aes-256-gcm', key, random.subarray(SALT)).setAAD(Buffer.from(place))
+      if (derived.left-- === 0) derived = deriveKey(newest)
+      const nonce = randomBytes(NONCE)
+      const cipher = createCipheriv('aes-256-gcm', derived.key, nonce).setAAD(Buffer.from(place))
       const body = cipher.update(value, 'utf8')
       cipher.final()
-      return Buffer.concat([Buffer.of(VERSION), newest.id, random, body, cipher.getAuthTag()])
+      return Buffer.concat([derived.head, nonce, body, cipher.getAuthTag()])
     },
     open(sealed, place) {
       const parts = Buffer.from(sealed.buffer, sealed.byteOffset, sealed.length)
@@ -63,6 +67,11 @@ export const keyCheck = (key: Uint8Array): string =>
   createHmac('sha256', key).update('hufu-key-check-1').digest('base64url')
 
 const keyId = (key: KeyObject): Buffer => createHmac('sha256', key).update('hufu-key-id-1').digest().subarray(0, KEY_ID)
+
+function deriveKey({ id, key }: { id: Buffer; key: KeyObject }) {
+  const salt = randomBytes(SALT)
+  return { key: valueKey(key, salt), head: Buffer.concat([Buffer.of(VERSION), id, salt]), left: VALUES_PER_KEY }
+}
 
 const valueKey = (key: KeyObject, salt: Uint8Array): KeyObject =>
   createSecretKey(createHmac('sha256', key).update('hufu-seal-1').update(salt).digest())

@@ -33,18 +33,23 @@ export function codeMemory(clock: Clock): CodeMemory {
     },
     hold(codeHash, first) {
       const key = keyOf(codeHash)
-      const now = clock.now()
-      forgetOld(now)
-      seen.set(key, { first: first.then(nothing), at: now })
-      seen.get(key)?.first.catch((error: unknown) => {
-        if (!isFinal(error)) seen.delete(key)
-      })
+      const entry = { first, at: clock.now() }
+      forgetOld(entry.at)
+      seen.set(key, entry)
+      first.then(
+        () => {
+          entry.first = ANSWERED
+        },
+        (error: unknown) => {
+          if (!isFinal(error) && seen.get(key) === entry) seen.delete(key)
+        },
+      )
     },
   }
 }
 
-/** The answer itself is not kept: it holds tokens. */
-const nothing = (): void => undefined
+/** Stands in for every answer, which holds tokens and is not kept. */
+const ANSWERED: Promise<unknown> = Promise.resolve()
 
 /** After these, the code will never be good again; after any other, it may be. */
 const isFinal = (error: unknown): boolean =>
