@@ -1,7 +1,6 @@
 import type { OpenId, UnionId } from '@hufu/wechat/words'
-import { IdentityError } from '../domain/errors.ts'
 import type { Assertions } from '../ports/assertions.ts'
-import { enter, type LogInDeps } from './log-in.ts'
+import { appUnknown, enter, type LogInDeps } from './log-in.ts'
 import type { SignedIn } from './signed-in.ts'
 
 /** How often somebody may log in, by any name. @throws {IdentityError} `rate_limited` */
@@ -50,8 +49,7 @@ export async function logInFromGateway(
   { caller, requestId }: { caller: GatewayCaller; requestId: string },
 ): Promise<SignedIn> {
   const app = deps.directory.app(caller.appId)
-  if (!app)
-    throw new IdentityError('app_unknown', 'This server does not know the app. An operator adds it with: hufu app add')
+  if (!app) throw appUnknown()
   deps.limit.take(`${caller.appId} ${caller.openId}`)
   const person = { openId: caller.openId, unionId: caller.unionId, sessionKey: undefined }
   return enter(deps, { app, person, door: { name: 'container' }, requestId })

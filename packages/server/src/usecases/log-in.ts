@@ -181,7 +181,7 @@ const isNonce = (nonce: string | undefined, expected: Uint8Array): boolean =>
 const mayBeAnswered = (error: unknown): boolean =>
   error instanceof IdentityError && (error.code === 'code_spent' || error.code === 'code_invalid')
 
-const appUnknown = (): IdentityError =>
+export const appUnknown = (): IdentityError =>
   new IdentityError('app_unknown', 'This server does not know the app. An operator adds it with: hufu app add')
 
 const noSecret = (): IdentityError =>
