@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict'
+import { type TestContext, test } from 'node:test'
+import { listen, peerOf } from '../src/runtime/listen.ts'
+import { rawExchange } from './raw-http.ts'
+import { MINUTE, newWorld, outcomeOf, problemOf, SECOND, shop, type World, type WorldOptions } from './world.ts'
+
+/** A server whose listener says that every request comes from this peer. */
+const from = (t: TestContext, peer: string, settings: WorldOptions['settings'] = {}): Promise<World> =>
+  newWorld(t, { peerOf: () => peer, settings: { HUFU_LOGIN_LIMIT: '10', ...settings } })
+
+const junk = (world: World, forwardedFor?: string) =>
+  world.post(
+    '/v1/login',
+    { appId: shop.appId, code: 'x' },
+    forwardedFor ? { headers: { 'x-forwarded-for': forwardedFor } } : {},
+  )
+
+async function outcomes(count: number, ask: (n: number) => ReturnType<typeof junk>): Promise<Record<string, number>> {
+  const found: Record<string, number> = {}
+  for (let n = 0; n < count; n++) {
+    const outcome = outcomeOf(await ask(n))
+    found[outcome] = (found[outcome] ?? 0) + 1
+  }
+  return found
+}
+
+test('T30 an address that logs in too often is told to wait, and how long', async (t) => {
+  const world = await from(t, '203.0.113.9')
+  assert.deepEqual(await outcomes(15, () => junk(world)), { '401 code_invalid': 10, '429 rate_limited': 5 })
+  const reply = await junk(world)
+  assert.deepEqual(problemOf(reply), {
+    type: '/problems/rate_limited',
+    title: 'Too many requests',
+    status: 429,
+    code: 'rate_limited',
+    detail: 'Too many logins from here. Wait a little.',
+    retryAfter: 6,
+  })
+  assert.equal(reply.headers.get('retry-after'), '6')
+  world.advance(6 * SECOND)
+  assert.deepEqual(await outcomes(2, () => junk(world)), { '401 code_invalid': 1, '429 rate_limited': 1 })
+  world.advance(MINUTE)
+  await world.logIn(shop, 'mei')
+})
+
+test('T30 who invents forwarding headers, or addresses of their own network, shares one limit', async (t) => {
+  const direct = await from(t, '203.0.113.9')
+  const spoofed = await outcomes(50, (n) => junk(direct, `198.51.100.${n}`))
+  assert.deepEqual(spoofed, { '401 code_invalid': 10, '429 rate_limited': 40 })
+
+  const behind = await from(t, '10.0.0.1', { HUFU_TRUSTED_PROXIES: '10.0.0.0/8' })
+  const pretended = await outcomes(50, (n) => junk(behind, `198.51.100.${n}, 203.0.113.9`))
+  assert.deepEqual(pretended, { '401 code_invalid': 10, '429 rate_limited': 40 })
+  const subnet = await outcomes(50, (n) => junk(behind, `2001:db8:1:2::${n.toString(16)}`))
+  assert.deepEqual(subnet, { '401 code_invalid': 10, '429 rate_limited': 40 })
+})
+
+test('T30 behind a named proxy each client has a limit of its own', async (t) => {
+  const world = await from(t, '10.0.0.1', { HUFU_TRUSTED_PROXIES: '1' })
+  assert.deepEqual(await outcomes(50, (n) => junk(world, `198.51.100.${n}`)), { '401 code_invalid': 50 })
+})
+
+test('behind a proxy that nobody named no address is limited, and one loud line says why', async (t) => {
+  const world = await from(t, '10.0.0.1')
+  assert.deepEqual(await outcomes(50, () => junk(world, '198.51.100.7')), { '401 code_invalid': 50 })
+  assert.equal(world.printed().split('"msg":"login_limit_off"').length - 1, 1)
+  assert.match(world.printed(), /HUFU_TRUSTED_PROXIES/)
+})
+
+test('zero turns the limit off', async (t) => {
+  const world = await from(t, '203.0.113.9', { HUFU_LOGIN_LIMIT: '0' })
+  assert.deepEqual(await outcomes(50, () => junk(world)), { '401 code_invalid': 50 })
+})
+
+test('T29 a flood of junk from one place costs WeChat its limit and no more; a good person elsewhere is served at once', async (t) => {
+  let peer = '203.0.113.9'
+  const world = await newWorld(t, { peerOf: () => peer, settings: { HUFU_LOGIN_LIMIT: '100' } })
+  const flood = await outcomes(2000, (n) => world.post('/v1/login', { appId: shop.appId, code: `junk-${n}` }))
+  assert.deepEqual(flood, { '401 code_invalid': 100, '429 rate_limited': 1900 })
+  assert.equal(world.wechat.callCount(), 100)
+  peer = '198.51.100.4'
+  await world.logIn(shop, 'mei')
+})
+
+test('T29 one phone in a login loop runs into WeChat’s own limit, and stops nobody else', async (t) => {
+  const world = await newWorld(t, {
+    peerOf: () => '203.0.113.9',
+    settings: { HUFU_LOGIN_LIMIT: '0' },
+    simulator: { callsPerMinute: 100 },
+  })
+  const loop = await outcomes(150, () => world.post('/v1/login', { appId: shop.appId, code: world.code(shop, 'mei') }))
+  assert.deepEqual(loop, { '200': 100, '429 rate_limited': 50 })
+  await world.logIn(shop, 'bo')
+})
+
+test('the peer of a real connection is what counts', async (t) => {
+  const world = await newWorld(t, { peerOf, settings: { HUFU_LOGIN_LIMIT: '2', HUFU_TRUSTED_PROXIES: '127.0.0.1' } })
+  const { port, close } = await listen(world.service.app.fetch, { host: '127.0.0.1', port: 0 })
+  t.after(() => close(0))
+  const body = JSON.stringify({ appId: shop.appId, code: 'x' })
+  const statuses: (number | undefined)[] = []
+  for (const client of ['198.51.100.1', '198.51.100.1', '198.51.100.1', '198.51.100.2']) {
+    const head = `POST /v1/login HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\nX-Forwarded-For: ${client}\r\n`
+    const { replies } = await rawExchange(
+      port,
+      `${head}Connection: close\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+    )
+    statuses.push(replies[0]?.status)
+  }
+  assert.deepEqual(statuses, [401, 401, 429, 401])
+})
+
+test('a header sent twice is not taken for one of its halves', async (t) => {
+  const world = await newWorld(t)
+  const { accessToken } = await world.logIn(shop, 'mei')
+  const { port, close } = await listen(world.service.app.fetch, { host: '127.0.0.1', port: 0 })
+  t.after(() => close(0))
+  const body = JSON.stringify({ appId: shop.appId, code: 'x' })
+  const json = 'Content-Type: application/json\r\n'
+  const bearer = `Authorization: Bearer ${accessToken}\r\n`
+  for (const [line, headers, status] of [
+    ['GET /v1/me', bearer, 200],
+    ['GET /v1/me', bearer + bearer, 401],
+    ['GET /v1/me', `${bearer}Authorization: Basic YTpi\r\n`, 401],
+    ['POST /v1/login', json, 401],
+    ['POST /v1/login', json + json, 415],
+    ['POST /v1/login', `${json}Content-Type: text/plain\r\n`, 415],
+  ] as const) {
+    const payload = line.startsWith('POST') ? body : ''
+    const head = `${line} HTTP/1.1\r\nHost: h\r\n${headers}Connection: close\r\nContent-Length: ${payload.length}\r\n\r\n`
+    const { replies, text } = await rawExchange(port, head + payload)
+    assert.equal(replies[0]?.status, status, `${line} ${headers.split(':')[0]}: ${text}`)
+  }
+})
