@@ -11,7 +11,7 @@ import { adminToken, apps, masterKey } from './world.ts'
 
 const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url))
 /** Node keeps the types-stripped code here: a start costs half. */
-const CACHE = fileURLToPath(new URL('../../../node_modules/.cache/compile/', import.meta.url))
+export const COMPILE_CACHE = fileURLToPath(new URL('../../../node_modules/.cache/compile/', import.meta.url))
 const PATIENCE = 20_000
 
 export type Settings = Record<string, string>
@@ -26,7 +26,7 @@ export interface HufuProcess {
 
 /** Runs the `hufu` command as it is run by hand, with these settings and no others. */
 export function runHufu(t: TestContext, words: readonly string[], settings: Settings, input = ''): HufuProcess {
-  const { PATH = '', HOME = '', NODE_COMPILE_CACHE = CACHE } = process.env
+  const { PATH = '', HOME = '', NODE_COMPILE_CACHE = COMPILE_CACHE } = process.env
   const env = { PATH, HOME, NODE_COMPILE_CACHE, ...settings }
   const child = spawn(process.execPath, ['-C', 'source', MAIN, ...words], { env, stdio: 'pipe', cwd: tmpdir() })
   child.stdin.on('error', () => {}) // it may end before it reads

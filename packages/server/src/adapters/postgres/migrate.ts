@@ -19,9 +19,10 @@ export async function migratePostgres(
   migrations: Migration[] = readMigrations('postgres'),
 ): Promise<string[]> {
   const newest = migrations.at(-1)?.number ?? 0
-  if ((await numberOf(client)) > newest) throw tooNew()
+  const has = await numberOf(client)
+  if (has > newest) throw tooNew()
   const applied: string[] = []
-  for (const migration of migrations) {
+  for (const migration of migrations.filter(({ number }) => number > has)) {
     if (await apply(client, migration)) applied.push(migration.name)
   }
   return applied
@@ -31,14 +32,15 @@ async function apply(client: Pick<ClientBase, 'query'>, { number, name, statemen
   await client.query('BEGIN')
   try {
     await client.query(`SELECT pg_advisory_xact_lock(${MIGRATION_LOCK})`)
-    const missing = (await numberOf(client)) < number
-    if (missing) {
-      await client.query('CREATE TABLE IF NOT EXISTS hufu_migrations (number bigint PRIMARY KEY, name text NOT NULL)')
+    // Somebody else may have been quicker. To make the table is the one way to look that no cache answers for.
+    await client.query('CREATE TABLE IF NOT EXISTS hufu_migrations (number bigint PRIMARY KEY, name text NOT NULL)')
+    const isMissing = (await numberOf(client)) < number
+    if (isMissing) {
       for (const statement of statements) await client.query(statement)
       await client.query('INSERT INTO hufu_migrations (number, name) VALUES ($1, $2)', [number, name])
     }
     await client.query('COMMIT')
-    return missing
+    return isMissing
   } catch (error) {
     await client.query('ROLLBACK').catch(() => undefined)
     throw error instanceof pg.DatabaseError && error.code === DUPLICATE_TABLE ? notOurs(error) : error
@@ -49,7 +51,7 @@ async function apply(client: Pick<ClientBase, 'query'>, { number, name, statemen
 async function numberOf(client: Pick<ClientBase, 'query'>): Promise<number> {
   const { rows: tables } = await client.query("SELECT to_regclass('hufu_migrations') IS NOT NULL AS exists")
   if (tables[0]?.exists !== true) return 0
-  const { rows } = await client.query<{ number: number }>(
+  const { rows } = await client.query<{ number: string }>(
     'SELECT COALESCE(MAX(number), 0) AS number FROM hufu_migrations',
   )
   return Number(rows[0]?.number)

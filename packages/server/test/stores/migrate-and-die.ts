@@ -1,0 +1,49 @@
+import pg from 'pg'
+import { type Migration, readMigrations } from '../../src/adapters/migrations.ts'
+import { migratePostgres } from '../../src/adapters/postgres/migrate.ts'
+import { openWriter } from '../../src/adapters/sqlite/database.ts'
+import { migrateSqlite } from '../../src/adapters/sqlite/migrate.ts'
+
+/*
+ * A process that migrates a database and kills itself before its n-th statement: `migrate-and-die.ts sqlite <file> <n>`
+ * or `… postgres <url> <n>`. Ends with 0 when there was no n-th statement.
+ */
+
+/** A second migration, so that there is something between two. */
+const second: Migration = {
+  number: 2,
+  name: '0002-second',
+  statements: [
+    'CREATE TABLE second (id TEXT PRIMARY KEY)',
+    "INSERT INTO second (id) VALUES ('a'), ('b')",
+    'ALTER TABLE second ADD COLUMN extra TEXT',
+  ],
+}
+
+const [, , store, place = '', at] = process.argv
+let statement = 0
+const count = (): void => {
+  if (++statement === Number(at)) process.kill(process.pid, 'SIGKILL')
+}
+
+if (store === 'sqlite') {
+  const db = openWriter(place, 'FULL')
+  const exec = db.exec.bind(db)
+  db.exec = (sql) => {
+    count()
+    exec(sql)
+  }
+  migrateSqlite(db, [...readMigrations('sqlite'), second])
+} else {
+  const client = new pg.Client({ connectionString: place })
+  await client.connect()
+  const query = client.query.bind(client) as (...asked: unknown[]) => Promise<pg.QueryResult>
+  const counted = {
+    query: (...asked: unknown[]) => {
+      count()
+      return query(...asked)
+    },
+  } as Pick<pg.ClientBase, 'query'>
+  await migratePostgres(counted, [...readMigrations('postgres'), second])
+  await client.end()
+}
