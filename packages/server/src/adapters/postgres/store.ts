@@ -10,7 +10,7 @@ import { migratePostgres } from './migrate.ts'
 import { checkPromises, openPool, type PoolOptions, withClient } from './pool.ts'
 import { quickLogIn } from './quick-log-in.ts'
 import { runInTransaction, runOnce, runSnapshot } from './run-script.ts'
-import { DatabaseTrouble, databaseError, isRace } from './trouble.ts'
+import { DatabaseTrouble, databaseError, isGone, isRace } from './trouble.ts'
 
 /**
  * The store for many machines: any number of processes share one database and keep nothing of their own.
@@ -92,12 +92,15 @@ function postgresDriver(pool: pg.Pool): SqlDriver {
   return driver
 }
 
-/** The short way of a login, when there is one. Somebody else in the way is no error: the long way waits for them. */
+/**
+ * The short way of a login, when there is one. What stands in its way is no error: the long way waits for it. Nor is a
+ * connection that broke, even if the login was committed: the session's id is used up then, and the long way fails.
+ */
 async function quickly(pool: pg.Pool, facts: LoginFacts): Promise<LoginOutcome | undefined> {
   try {
     return await withClient(pool, (client) => quickLogIn(client, facts))
   } catch (error) {
-    if (isRace(error)) return undefined
+    if (isRace(error) || isGone(error)) return undefined
     throw error
   }
 }
@@ -121,8 +124,9 @@ async function runUntilThrough<Output>(pool: pg.Pool, steps: () => Steps<Output>
         }
       })
     } catch (error) {
-      const broke = error instanceof DatabaseTrouble && error.gone && !committing && run === 1
-      if (run === RUNS || !(isRace(error) || broke)) throw error
+      const mayRun = isRace(error) || (isGone(error) && !committing && run === 1)
+      if (!mayRun) throw error
+      if (run === RUNS) throw new DatabaseTrouble(error as Error)
       await pause(run)
     }
   }
@@ -133,7 +137,7 @@ async function again<T>(times: number, attempt: () => Promise<T>): Promise<T> {
   try {
     return await attempt()
   } catch (error) {
-    if (times === 0 || !(error instanceof DatabaseTrouble && error.gone)) throw error
+    if (times === 0 || !isGone(error)) throw error
     return again(times - 1, attempt)
   }
 }

@@ -32,3 +32,6 @@ export function databaseError(thrown: unknown): unknown {
 }
 
 export const isRace = (thrown: unknown): boolean => thrown instanceof pg.DatabaseError && RACES.has(thrown.code ?? '')
+
+/** Whether the connection broke: another may do. */
+export const isGone = (thrown: unknown): boolean => thrown instanceof DatabaseTrouble && thrown.gone
