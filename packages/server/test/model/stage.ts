@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { DatabaseSync, type StatementSync } from 'node:sqlite'
+import { backup, DatabaseSync, type StatementSync } from 'node:sqlite'
 import pg from 'pg'
 import { openPostgresStore } from '../../src/adapters/postgres/store.ts'
 import type { Steps } from '../../src/adapters/sql/script.ts'
@@ -12,6 +12,8 @@ import { scriptRunner } from '../../src/adapters/sqlite/run-script.ts'
 import { openSqliteStore } from '../../src/adapters/sqlite/store.ts'
 import type { Store } from '../../src/ports/store.ts'
 import { openTestPostgres } from '../stores/postgres.ts'
+
+export const DATABASE = 'hufu.db'
 
 export type Row = Record<string, unknown>
 export type Question = [sql: string, ...values: (string | number)[]]
@@ -28,14 +30,18 @@ export interface Stage {
 }
 
 /** The embedded store as it is served, with its writer on a thread. */
-export const sqliteStage = (): Promise<Stage> => onFile((file) => openSqliteStore(file, { synchronous: 'OFF' }))
+export const sqliteStage = (): Promise<Stage> =>
+  inFolder(newFolder(), (file) => openSqliteStore(file, { synchronous: 'OFF' }))
 
 /** The same scripts and the same SQL, one after the other on this thread: no message waits, so many stories fit. */
-export const quickStage = (): Promise<Stage> => onFile(async (file) => sqlStore(quickDriver(file)))
+export const quickStage = (folder: string = newFolder()): Promise<Stage> =>
+  inFolder(folder, async (file) => sqlStore(quickDriver(file)))
 
-async function onFile(open: (file: string) => Promise<Store>): Promise<Stage> {
-  const folder = mkdtempSync(join(tmpdir(), 'hufu-model-'))
-  const file = join(folder, 'hufu.db')
+export const newFolder = (): string => mkdtempSync(join(tmpdir(), 'hufu-model-'))
+
+/** The folder goes when the stage is closed. */
+async function inFolder(folder: string, open: (file: string) => Promise<Store>): Promise<Stage> {
+  const file = join(folder, DATABASE)
   let store = await open(file)
   const window = new DatabaseSync(file, { readOnly: true })
   const prepared = new Map<string, StatementSync>()
@@ -85,7 +91,7 @@ function quickDriver(file: string): SqlDriver {
     },
     read: async (name, input) => run((reads[name] as (input: unknown) => Steps<never>)(input)),
     ping: async () => undefined,
-    backup: async () => undefined,
+    backup: async (target) => void (await backup(db, target)),
     close: async () => db.close(),
   }
 }

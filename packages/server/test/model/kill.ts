@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict'
+import type { UserId } from '../../src/domain/ids.ts'
+import type { Store } from '../../src/ports/store.ts'
+import { loginFacts } from './facts.ts'
+import type { Order } from './killed.ts'
+import { addApp, addRealm, MORNING } from './scene.ts'
+import type { Row, Stage } from './stage.ts'
+import { checkWhole } from './tables.ts'
+
+/** Something that moves people about, ready to be done and to be cut short. */
+export interface Deed {
+  script: Order['script']
+  input: unknown
+  /** Every id there is, and to whom it leads before and after. */
+  before: Leads
+  after: Leads
+}
+type Leads = readonly (readonly [id: UserId, to: UserId])[]
+
+const APPS = ['wx-a', 'wx-b', 'wx-c', 'wx-d'] as const
+type App = (typeof APPS)[number]
+
+/** What a person who was several users can go through; each makes its own people in the store that it is given. */
+export const deeds: Record<string, (store: Store) => Promise<Deed>> = {
+  async 'a unification by a login'(store) {
+    const { elder, younger, former, visit } = await twoUsers(store, undefined)
+    return { script: 'logIn', input: visit('wx-a', 'u-2'), ...becomeOne(elder, younger, former) }
+  },
+  async 'a unification by an accepted conflict'(store) {
+    const { elder, younger, former, logIn } = await twoUsers(store, 'u-1')
+    await logIn('wx-b', 'u-1')
+    const [conflict] = await store.reconciliation.listConflicts({ after: undefined, limit: 1, open: true })
+    const input = { act: act(), id: conflict?.id, decision: 'accept' }
+    return { script: 'resolveConflict', input, ...becomeOne(elder, younger, former) }
+  },
+  async 'the undoing of a unification'(store) {
+    const { elder, younger, former } = await oneUser(store)
+    const [last] = await store.reconciliation.listUnifications({ after: undefined, limit: 1 })
+    const { before, after } = becomeOne(elder, younger, former)
+    return { script: 'undo', input: { act: act(), id: last?.id }, before: after, after: before }
+  },
+  async 'the deletion of somebody with former ids'(store) {
+    const { elder, younger, former } = await oneUser(store)
+    const { after } = becomeOne(elder, younger, former)
+    return { script: 'deleteUser', input: { act: act(), user: younger }, before: after, after }
+  },
+}
+
+const becomeOne = (elder: UserId, younger: UserId, former: UserId): Pick<Deed, 'before' | 'after'> => ({
+  before: [
+    [elder, elder],
+    [younger, younger],
+    [former, younger],
+  ],
+  after: [
+    [elder, elder],
+    [younger, elder],
+    [former, elder],
+  ],
+})
+
+/** An elder user with one identity, and a younger one who was two before. */
+async function twoUsers(store: Store, unionId: string | undefined) {
+  const { visit, logIn } = await people(store)
+  const elder = await logIn('wx-a', unionId)
+  const younger = await logIn('wx-b', undefined)
+  const former = await logIn('wx-c', undefined)
+  await logIn('wx-b', 'u-2')
+  await logIn('wx-c', 'u-2')
+  return { elder, younger, former, visit, logIn }
+}
+
+async function oneUser(store: Store) {
+  const { logIn, ...ids } = await twoUsers(store, undefined)
+  await logIn('wx-a', 'u-2')
+  await logIn('wx-d', 'u-2')
+  return ids
+}
+
+async function people(store: Store) {
+  await addRealm(store, 'one', MORNING)
+  for (const app of APPS) await addApp(store, app, 'one', MORNING)
+  let now = MORNING
+  const visit = (app: App, unionId: string | undefined) =>
+    loginFacts({ app, realm: 'one', openId: `o-${app}`, unionId }, ++now, `req ${now}`)
+  const logIn = async (app: App, unionId: string | undefined): Promise<UserId> => {
+    const outcome = await store.logins.commit(visit(app, unionId))
+    assert.ok(typeof outcome === 'object')
+    return outcome.user.id
+  }
+  return { visit, logIn }
+}
+
+const act = () => ({ actor: 'operator', requestId: 'req', now: MORNING + 1000 })
+
+const TABLES = ['users', 'identities', 'sessions', 'conflicts', 'unifications', 'audit_events', 'outbox', 'login_codes']
+
+/** Everything that a deed could have touched, row by row. */
+export async function wholeContent(stage: Pick<Stage, 'rows'>): Promise<Record<string, Row[]>> {
+  const content: Record<string, Row[]> = {}
+  for (const table of TABLES) content[table] = (await stage.rows(`SELECT * FROM ${table}`)).map((row) => ({ ...row }))
+  for (const rows of Object.values(content)) rows.sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1))
+  return content
+}
+
+/** The invariants hold, and every id leads where it should. */
+export async function checkStanding(stage: Stage, leads: Leads): Promise<void> {
+  await checkWhole(stage)
+  for (const [id, to] of leads) assert.equal((await stage.store.users.find(id))?.user.id, to)
+}

@@ -1,0 +1,24 @@
+import { openPostgresStore } from '../../src/adapters/postgres/store.ts'
+import type { DoorClosed, LoginFacts, LoginOutcome } from '../../src/ports/logins.ts'
+
+/*
+ * One of several server processes that share a database, as far as a race needs one. Forked with the database's address;
+ * told logins, it begins them all at once and answers with what became of each.
+ */
+
+export type Raced = { outcome: LoginOutcome | DoorClosed } | { error: string }
+
+const store = await openPostgresStore(process.argv[2] ?? '')
+
+process.on('message', async (logins: LoginFacts[]) => {
+  const raced = logins.map(
+    (facts): Promise<Raced> =>
+      store.logins.commit(facts).then(
+        (outcome) => ({ outcome }),
+        (error: unknown) => ({ error: String(error) }),
+      ),
+  )
+  process.send?.(await Promise.all(raced))
+})
+process.on('disconnect', () => process.exit())
+process.send?.('ready')

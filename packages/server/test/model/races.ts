@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict'
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import type { LoginFacts, LoginOutcome } from '../../src/ports/logins.ts'
+import { loginFacts, type Visit } from './facts.ts'
+import type { Raced } from './racer.ts'
+import { addApp, addRealm, MORNING } from './scene.ts'
+import type { Stage } from './stage.ts'
+import { checkWhole } from './tables.ts'
+import { rounds } from './told.ts'
+
+/** Where a race is run, and how often: `most` rounds or, outside the deep run, what fits into `within` milliseconds. */
+export interface Course {
+  stage: Stage
+  race: Race
+  most: number
+  within: number
+  end(): Promise<void>
+}
+
+/** Begins many logins at once and waits for all of them. */
+export type Race = (logins: LoginFacts[]) => Promise<Raced[]>
+
+export const inOneProcess =
+  ({ store }: Stage): Race =>
+  (logins) =>
+    Promise.all(logins.map(async (facts) => ({ outcome: await store.logins.commit(facts) })))
+
+/** Each login goes to another of several processes on one database. */
+export async function inProcesses(url: string, count: number): Promise<{ race: Race; end(): void }> {
+  const program = fileURLToPath(new URL('./racer.ts', import.meta.url))
+  const racers = Array.from({ length: count }, () => fork(program, [url], { serialization: 'advanced' }))
+  await Promise.all(racers.map((racer) => once(racer, 'message')))
+  return {
+    async race(logins) {
+      const raced = racers.map(async (racer, turn) => {
+        const answer = once(racer, 'message')
+        racer.send(logins.filter((_, place) => place % count === turn))
+        const [done]: Raced[][] = await answer
+        return done ?? []
+      })
+      return (await Promise.all(raced)).flat()
+    },
+    end: () => {
+      for (const racer of racers) racer.disconnect()
+    },
+  }
+}
+
+const AT_ONCE = 200
+const REALM = 'one'
+const APPS = Array.from({ length: 20 }, (_, app) => `wx-race-${app}`)
+
+export async function setRace(stage: Stage): Promise<void> {
+  await addRealm(stage.store, REALM, MORNING)
+  for (const app of APPS) await addApp(stage.store, app, REALM, MORNING)
+}
+
+let requests = 0
+const visit = (app: number, person: string, unionId: string | undefined): LoginFacts => {
+  const who: Visit = { app: APPS[app] ?? '', realm: REALM, openId: `o-${person}-${app}`, unionId }
+  return loginFacts(who, MORNING + ++requests, `req ${requests}`)
+}
+
+/** All at once: `AT_ONCE` logins of one person, by turns in each of `apps` apps. */
+const crowd = (apps: number, person: string, unionId: string | undefined): LoginFacts[] =>
+  Array.from({ length: AT_ONCE }, (_, place) => visit(place % apps, person, unionId))
+
+function outcomesOf(raced: Raced[]): LoginOutcome[] {
+  return raced.map((one) => {
+    assert.ok('outcome' in one, 'error' in one ? one.error : '')
+    return typeof one.outcome === 'object' ? one.outcome : assert.fail(one.outcome)
+  })
+}
+
+/** Nobody knows this person; then everybody does. */
+export async function firstLogins({ race, most, within }: Course, apps: number, bound: boolean): Promise<number> {
+  let people = 0
+  for (const round of rounds(most, within)) {
+    const person = `first-${apps}-${bound}-${round}`
+    const outcomes = outcomesOf(await race(crowd(apps, person, bound ? `u-${person}` : undefined)))
+    assert.equal(outcomes.length, AT_ONCE)
+    assert.equal(new Set(outcomes.map(({ user }) => user.id)).size, 1)
+    assert.equal(outcomes.filter(({ decision }) => decision === 'create').length, 1)
+    assert.equal(outcomes.filter(({ decision }) => decision === 'link').length, apps - 1)
+    people++
+  }
+  return people
+}
+
+/** A user in each of twenty apps, until WeChat says in all of them at once that they are one person. */
+export async function unifications({ stage, race, most, within }: Course): Promise<number> {
+  let people = 0
+  for (const round of rounds(most, within)) {
+    const person = `late-${round}`
+    const strangers = outcomesOf(await race(APPS.map((_, app) => visit(app, person, undefined))))
+    const ids = strangers.map(({ user }) => user.id)
+    assert.equal(new Set(ids).size, APPS.length)
+    const outcomes = outcomesOf(await race(crowd(APPS.length, person, `u-${person}`)))
+    assert.ok(outcomes.every(({ hasSession }) => hasSession))
+    const now = await stage.rows('SELECT DISTINCT user_id FROM identities WHERE open_id LIKE ?', `o-${person}-%`)
+    assert.equal(now.length, 1)
+    const eldest = ids.toSorted()[0]
+    assert.equal(now[0]?.user_id, eldest)
+    for (const id of ids) assert.equal((await stage.store.users.find(id))?.user.id, eldest)
+    people++
+  }
+  return people
+}
+
+/** As many users as there were people, as the tables have it. */
+export async function checkRaces(stage: Stage, people: number): Promise<void> {
+  await checkWhole(stage)
+  const [live] = await stage.rows("SELECT COUNT(*) AS n FROM users WHERE status = 'active'")
+  assert.equal(Number(live?.n), people)
+}
