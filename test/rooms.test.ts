@@ -94,7 +94,8 @@ function roomOf(file: string): Room {
 function isAllowed(from: Room, imported: string): boolean {
   if (from.may === ANYTHING) return true
   if (isBuiltin(imported)) return from.may.includes('node:') || from.may.includes(imported)
-  if (!imported.startsWith('packages/')) return from.may.includes(imported)
+  if (imported.startsWith('@hufu/')) return from.may.includes(imported) // `wechat/words` is not all of `wechat`
+  if (!imported.startsWith('packages/')) return from.may.some((name) => `${imported}/`.startsWith(`${name}/`))
   const { at } = roomOf(imported)
   return at === from.at || from.may.includes(at)
 }

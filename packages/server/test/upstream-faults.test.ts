@@ -2,7 +2,18 @@ import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { type FaultName, type FaultRule, faultNames } from '@hufu/simulator'
 import { canariesIn } from './canaries.ts'
-import { adminToken, club, MINUTE, masterKey, newWorld, outcomeOf, problemOf, SECOND, shop, type World } from './world.ts'
+import {
+  adminToken,
+  club,
+  MINUTE,
+  masterKey,
+  newWorld,
+  outcomeOf,
+  problemOf,
+  SECOND,
+  shop,
+  type World,
+} from './world.ts'
 
 const SPENT = '401 code_spent'
 const ODD = '502 upstream_error'
