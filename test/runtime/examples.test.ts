@@ -6,12 +6,12 @@ import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { demoWorld } from '@hufu/simulator'
 
-const root = fileURLToPath(new URL('../..', import.meta.url))
-const readJson = (path: string) => JSON.parse(readFileSync(join(root, path), 'utf8'))
+const here = fileURLToPath(new URL('../..', import.meta.url))
+const readJson = (path: string) => JSON.parse(readFileSync(join(here, path), 'utf8'))
 const miniprogram = 'examples/miniprogram'
 
 test('the example mini program belongs to the apps and people that npm start brings along', () => {
-  const config = createRequire(import.meta.url)(join(root, miniprogram, 'config.js'))
+  const config = createRequire(import.meta.url)(join(here, miniprogram, 'config.js'))
   const appIds = config.apps.map(({ appId }: { appId: string }) => appId)
   assert.deepEqual(
     appIds,
@@ -38,21 +38,33 @@ test('the example mini program opens in WeChat DevTools without a form to fill i
   const icons = tabBar.list.flatMap((tab: Record<string, string>) => [tab.iconPath, tab.selectedIconPath])
   const files = pages.flatMap((page: string) => ['.js', '.json', '.wxml', '.wxss'].map((end) => page + end))
   for (const file of [...files, ...icons, sitemapLocation]) {
-    assert.ok(existsSync(join(root, miniprogram, file)), `${file} is missing`)
+    assert.ok(existsSync(join(here, miniprogram, file)), `${file} is missing`)
   }
 })
 
 test('every example asks for the versions that it is tested with', () => {
-  const here: Record<string, string> = { ...readJson('package.json').devDependencies }
-  for (const path of globSync('packages/*/package.json', { cwd: root })) {
+  const used: Record<string, string> = { ...readJson('package.json').devDependencies }
+  for (const path of globSync('packages/*/package.json', { cwd: here })) {
     const { name, version, devDependencies } = readJson(path)
-    Object.assign(here, devDependencies, { [name]: version })
+    Object.assign(used, devDependencies, { [name]: version })
   }
-  Object.assign(here, readJson('e2e/package.json').devDependencies)
-  for (const path of globSync('examples/*/package.json', { cwd: root })) {
+  Object.assign(used, readJson('e2e/package.json').devDependencies)
+  for (const path of globSync('examples/*/package.json', { cwd: here })) {
     const { dependencies = {}, devDependencies = {} } = readJson(path)
     for (const [name, version] of Object.entries({ ...dependencies, ...devDependencies })) {
-      assert.equal(version, here[name], `${name} of ${path}`)
+      assert.equal(version, used[name], `${name} of ${path}`)
     }
+  }
+})
+
+test('every npm command in a README of the examples is there to be run', () => {
+  const root = readJson('package.json').scripts
+  for (const path of globSync('examples/*/README.md', { cwd: here })) {
+    const own = path.replace('README.md', 'package.json')
+    const known = { ...root, ...(existsSync(join(here, own)) ? readJson(own).scripts : {}) }
+    const named = [...readFileSync(join(here, path), 'utf8').matchAll(/^npm (?:run )?([\w:]+)/gm)].map(
+      ([, name]) => name,
+    )
+    for (const name of named) assert.ok(name === 'install' || known[name ?? ''], `npm run ${name} of ${path}`)
   }
 })
