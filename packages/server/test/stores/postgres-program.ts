@@ -173,14 +173,14 @@ async function obey(message: ToProgram): Promise<FromProgram> {
 }
 
 async function leave(): Promise<void> {
-  await stop('immediate')
+  await stop('immediate').catch(() => undefined)
   rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 })
   process.exit(0)
 }
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
   process.once('disconnect', () => void leave())
-  process.on('SIGINT', () => undefined) // Ctrl+C reaches the whole group; the channel closes a moment later
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void leave())
   process.on('message', (message: ToProgram) => {
     obey(message)
       .catch((error: Error): FromProgram => ({ failed: error.message }))

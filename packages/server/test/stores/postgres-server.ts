@@ -15,6 +15,7 @@ export interface PostgresServer {
 export async function startPostgres({ fsync }: { fsync: boolean }): Promise<PostgresServer> {
   const program = fork(fileURLToPath(new URL('postgres-program.ts', import.meta.url)), {
     execArgv: [],
+    detached: true, // whoever kills a whole test run must leave it to clean up
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   })
   program.unref()
