@@ -1,4 +1,5 @@
 import { IdentityError } from '../domain/errors.ts'
+import { Recent } from '../domain/recent.ts'
 import { MINUTE } from '../domain/session.ts'
 import type { Clock } from '../ports/clock.ts'
 
@@ -12,7 +13,7 @@ const MOST_BUCKETS = 100_000
 
 /** A bucket for each address block that fills up again evenly. Of each process its own. Zero switches it off. */
 export function loginLimit(perMinute: number, clock: Clock): LoginLimit {
-  const buckets = new Map<string, { left: number; at: number }>()
+  const buckets = new Recent<{ left: number; at: number }>(MOST_BUCKETS)
   return {
     take(from) {
       if (perMinute === 0 || from === undefined) return
@@ -23,14 +24,7 @@ export function loginLimit(perMinute: number, clock: Clock): LoginLimit {
         const retryAfter = Math.ceil(((1 - refilled) * MINUTE) / perMinute / 1000)
         throw new IdentityError('rate_limited', 'Too many logins from here. Wait a little.', { retryAfter })
       }
-      buckets.delete(from) // re-inserted as the youngest
       buckets.set(from, { left: refilled - 1, at: now })
-      if (buckets.size > MOST_BUCKETS) dropOldest(buckets)
     },
   }
-}
-
-function dropOldest(buckets: Map<string, unknown>): void {
-  const [oldest] = buckets.keys()
-  if (oldest !== undefined) buckets.delete(oldest)
 }

@@ -1,4 +1,5 @@
 import { IdentityError } from '../domain/errors.ts'
+import { Recent } from '../domain/recent.ts'
 import { MINUTE } from '../domain/session.ts'
 import type { Clock } from '../ports/clock.ts'
 
@@ -19,13 +20,8 @@ const LIFE = 5 * MINUTE
 const MOST = 100_000
 
 export function codeMemory(clock: Clock): CodeMemory {
-  const seen = new Map<string, { first: Promise<unknown>; at: number }>()
-  const forgetOld = (now: number): void => {
-    for (const [key, { at }] of seen) {
-      if (now - at < LIFE && seen.size <= MOST) return
-      seen.delete(key)
-    }
-  }
+  const seen = new Recent<{ first: Promise<unknown>; at: number }>(MOST)
+  let agedAt = clock.now()
   return {
     earlier: (codeHash) => {
       const found = seen.get(keyOf(codeHash))
@@ -34,7 +30,10 @@ export function codeMemory(clock: Clock): CodeMemory {
     hold(codeHash, first) {
       const key = keyOf(codeHash)
       const entry = { first, at: clock.now() }
-      forgetOld(entry.at)
+      if (Math.abs(entry.at - agedAt) >= LIFE) {
+        seen.age()
+        agedAt = entry.at
+      }
       seen.set(key, entry)
       first.then(
         () => {
