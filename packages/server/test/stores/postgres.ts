@@ -56,7 +56,7 @@ async function openServer(): Promise<Server> {
 
 async function createDatabase(server: string, template: string): Promise<TestDatabase> {
   const name = `${PREFIX}${++made}`
-  await ask(server, `CREATE DATABASE ${name} TEMPLATE ${template} STRATEGY FILE_COPY`)
+  await ask(server, `CREATE DATABASE ${name} TEMPLATE ${template}`)
   const url = named(server, name)
   return {
     url,

@@ -105,7 +105,16 @@ function* sweepEvents({ now, limit }: Asked): Steps<number> {
       ...kinds,
     )
   }
-  return swept + (yield* changes('DELETE FROM outbox WHERE at <= ? RETURNING 1', now - OUTBOX_LIFE))
+  return swept + (yield* sweepOutbox(now, limit))
+}
+
+/** Rows stand in the order of time here too: the old ones are at the front, and a look at them is enough. */
+function* sweepOutbox(now: number, limit: number): Steps<number> {
+  return yield* changes(
+    'DELETE FROM outbox WHERE seq IN (SELECT seq FROM outbox ORDER BY seq LIMIT ?) AND at <= ? RETURNING 1',
+    limit,
+    now - OUTBOX_LIFE,
+  )
 }
 
 /** Where the last slice of a table ended; a whole table is walked over many calls. */
