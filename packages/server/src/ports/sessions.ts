@@ -37,9 +37,9 @@ export interface Sessions {
   /** The live sessions of a user, newest first. */
   listOf(user: UserId, now: number, lifetimes: Lifetimes): Promise<Session[]>
 
-  /** Ends one session of this user. Returns whether it was live and theirs. */
+  /** Ends one session of this user, or of the survivor of this former id. Returns whether it was live and theirs. */
   end(input: { act: Act; user: UserId; sessionId: SessionId; reason: SessionEnd }): Promise<boolean>
 
-  /** Ends every live session of this user and says how many there were. */
+  /** Ends every live session of this user, or of the survivor of this former id, and says how many there were. */
   endAll(input: { act: Act; user: UserId; reason: SessionEnd }): Promise<number>
 }

@@ -8,6 +8,7 @@ export interface UserView {
   identities: Identity[]
 }
 
+/** What is done to a former id is done to its survivor, also when the two became one a moment ago. */
 export interface Users {
   /** The user of this id; a tombstone answers with its survivor, whose `formerIds` then hold the id asked for. */
   find(id: UserId): Promise<UserView | undefined>

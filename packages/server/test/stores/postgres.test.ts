@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { inspect } from 'node:util'
 import { openPostgresStore } from '../../src/adapters/postgres/store.ts'
 import { openEmptyPostgres } from './postgres.ts'
 
@@ -34,12 +35,24 @@ test('a PostgreSQL database that holds tables of something else is left alone', 
 test('what keeps PostgreSQL from opening is said, without the password', async (t) => {
   const database = await openEmptyPostgres()
   t.after(database.drop)
-  const url = new URL(database.url)
-  url.password = 'not-the-password'
-  const refusal = await openPostgresStore(url.href).then(
-    () => assert.fail('it opened'),
-    (error: Error) => error,
-  )
-  assert.match(refusal.message, /does not open: password authentication failed/)
-  assert.doesNotMatch(refusal.message, /not-the-password/)
+  const changed = (change: (url: URL) => void): string => {
+    const url = new URL(database.url)
+    url.password = 'not-the-password'
+    change(url)
+    return url.href
+  }
+  const cases: [string, RegExp][] = [
+    [changed(() => undefined), /does not open: password authentication failed/],
+    [changed((url) => (url.port = '1')), /does not open: connect ECONNREFUSED/],
+    ['postgres://hufu:not-the-password@[bad/x', /address cannot be read/],
+  ]
+  for (const [url, why] of cases) {
+    const refusal = await openPostgresStore(url).then(
+      () => assert.fail('it opened'),
+      (error: Error) => error,
+    )
+    assert.equal((refusal as { code?: string }).code, 'server_misconfigured')
+    assert.match(refusal.message, why)
+    assert.doesNotMatch(inspect(refusal, { depth: 9 }), /not-the-password/)
+  }
 })

@@ -1,6 +1,6 @@
 import pg from 'pg'
 import { IdentityError } from '../../domain/errors.ts'
-import { databaseError } from './trouble.ts'
+import { connectionError } from './trouble.ts'
 
 export interface PoolOptions {
   /** Connections of this process; 10 if absent. A login holds one for as long as it takes to commit. */
@@ -83,7 +83,7 @@ export async function withClient<T>(
   work: (client: pg.PoolClient, spoilt: () => void) => Promise<T>,
 ): Promise<T> {
   const client = await pool.connect().catch((error: unknown) => {
-    throw databaseError(error)
+    throw connectionError(error)
   })
   let isSpoilt = false
   try {

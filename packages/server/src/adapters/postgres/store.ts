@@ -25,8 +25,7 @@ export async function openPostgresStore(url: string, options: PoolOptions = {}):
 
 /** Brings the database up to this release's schema. Returns the names of the migrations applied; throws as opening does. */
 export async function migratePostgresUrl(url: string): Promise<string[]> {
-  const client = new pg.Client({ connectionString: url, application_name: 'hufu migrate', keepAlive: true })
-  client.on('error', () => undefined)
+  const client = clientOf(url)
   try {
     await client.connect()
     await checkPromises(client)
@@ -38,10 +37,22 @@ export async function migratePostgresUrl(url: string): Promise<string[]> {
   }
 }
 
+function clientOf(url: string): pg.Client {
+  try {
+    const client = new pg.Client({ connectionString: url, application_name: 'hufu migrate', keepAlive: true })
+    client.on('error', () => undefined)
+    return client
+  } catch {
+    // What was thrown holds the address, and the address holds the password.
+    throw new IdentityError('server_misconfigured', 'The database does not open: its address cannot be read.')
+  }
+}
+
 /** At the start there is somebody to read what the server said; it names databases and users, never passwords. */
 function notOpened(error: unknown): unknown {
   if (!(error instanceof DatabaseTrouble && error.cause instanceof Error)) return error
-  return new IdentityError('server_misconfigured', `The database does not open: ${error.cause.message}`)
+  const { message, name } = error.cause
+  return new IdentityError('server_misconfigured', `The database does not open: ${message || name}`)
 }
 
 /** Runs of one transaction, of which all but the last may lose a race. */
@@ -126,7 +137,7 @@ async function runUntilThrough<Output>(pool: pg.Pool, steps: () => Steps<Output>
     } catch (error) {
       const mayRun = isRace(error) || (isGone(error) && !committing && run === 1)
       if (!mayRun) throw error
-      if (run === RUNS) throw new DatabaseTrouble(error as Error)
+      if (run === RUNS) throw new DatabaseTrouble(error as Error, false)
       await pause(run)
     }
   }

@@ -15,23 +15,28 @@ const GONE = /^(08|57P|25P03)/
 
 /** The database cannot do its work right now. Says nothing to the caller that the cause does not say to the operator. */
 export class DatabaseTrouble extends IdentityError {
-  /** Whether it was the connection that broke: another may do. */
+  /** Whether a connection broke that had been made: another may do. */
   readonly gone: boolean
 
-  constructor(cause: Error) {
+  constructor(cause: Error, gone: boolean) {
     super('server_misconfigured', 'The database does not answer. Try again in a moment.', { cause, retryAfter: 1 })
-    this.gone = !(cause instanceof pg.DatabaseError) || GONE.test(cause.code ?? '')
+    this.gone = gone
   }
 }
 
-/** What a query or a connection threw, as the rest of the server may see it. A fault of ours stays what it is. */
+/** What a query threw, as the rest of the server may see it. A fault of ours stays what it is. */
 export function databaseError(thrown: unknown): unknown {
   if (!(thrown instanceof Error) || thrown instanceof IdentityError) return thrown
-  if (thrown instanceof pg.DatabaseError && !TROUBLES.test(thrown.code ?? '')) return thrown
-  return new DatabaseTrouble(thrown)
+  if (!(thrown instanceof pg.DatabaseError)) return new DatabaseTrouble(thrown, true)
+  const code = thrown.code ?? ''
+  return TROUBLES.test(code) ? new DatabaseTrouble(thrown, GONE.test(code)) : thrown
+}
+
+/** What kept a connection from being made. */
+export function connectionError(thrown: unknown): unknown {
+  return thrown instanceof Error && !(thrown instanceof IdentityError) ? new DatabaseTrouble(thrown, false) : thrown
 }
 
 export const isRace = (thrown: unknown): boolean => thrown instanceof pg.DatabaseError && RACES.has(thrown.code ?? '')
 
-/** Whether the connection broke: another may do. */
 export const isGone = (thrown: unknown): boolean => thrown instanceof DatabaseTrouble && thrown.gone

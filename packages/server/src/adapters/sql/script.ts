@@ -12,8 +12,8 @@ export interface Statement {
 }
 
 /**
- * Names that logins contend for. A store with many writers takes them, in this order, before it goes on; a store with
- * one writer has nothing to do.
+ * Names that logins contend for, which a script asks for before anything else. A store with many writers takes them, in
+ * one order for everybody, before it goes on; a store with one writer has nothing to do.
  */
 export interface Lock {
   lock: readonly string[]
@@ -37,7 +37,7 @@ export function* row(sql: string, ...values: Value[]): Steps<Row | undefined> {
 }
 
 export function* lock(...names: string[]): Steps<void> {
-  yield { lock: [...names].sort() }
+  yield { lock: names }
 }
 
 /** How many rows a writing statement changed: it must end in `RETURNING 1`. */
