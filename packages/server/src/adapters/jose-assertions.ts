@@ -1,5 +1,5 @@
 import { createPublicKey, type KeyObject } from 'node:crypto'
-import { compactVerify } from 'jose'
+import { compactVerify } from 'jose/jws/compact/verify'
 import { algorithmOf, type CloudKey } from '../domain/cloud-key.ts'
 import { assertionInvalid, CLAIMS, readVouching } from '../domain/vouching.ts'
 import type { Assertions } from '../ports/assertions.ts'

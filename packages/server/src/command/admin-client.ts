@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs'
 import type { Problem } from '@hufu/contract'
-import { Client } from 'undici'
 import { pinoLog } from '../adapters/pino-log.ts'
 import { systemClock } from '../adapters/system-clock.ts'
 import { compose } from '../compose.ts'
@@ -33,6 +32,7 @@ export async function adminClient(config: () => Config, dataDir: string): Promis
 
 async function overSocket(path: string): Promise<AdminClient | undefined> {
   if (!existsSync(path)) return undefined
+  const { Client } = await import('undici') // the server itself has no use for it
   const client = new Client('http://localhost', { socketPath: path })
   const send: Send = async (method, target, body) => {
     const reply = await client.request({

@@ -1,5 +1,7 @@
 import { sign } from 'node:crypto'
-import { errors, type JWTPayload, jwtVerify } from 'jose'
+import type { JWTPayload } from 'jose'
+import { JWTExpired } from 'jose/errors'
+import { jwtVerify } from 'jose/jwt/verify'
 import { IdentityError } from '../../domain/errors.ts'
 import { isSessionId, isUserId, randomBytes } from '../../domain/ids.ts'
 import type { AccessClaims } from '../../ports/tokens.ts'
@@ -84,7 +86,7 @@ export async function verifyAccessToken(
       currentDate: new Date(now),
     },
   ).catch((error: unknown) => {
-    throw error instanceof errors.JWTExpired
+    throw error instanceof JWTExpired
       ? new IdentityError('token_expired', 'This access token is over. Refresh it.')
       : invalid()
   })

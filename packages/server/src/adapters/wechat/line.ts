@@ -1,5 +1,6 @@
 import { TransportError, type TransportReply } from '@hufu/wechat'
-import { type buildConnector, Client, type Dispatcher } from 'undici'
+import type { buildConnector, Dispatcher } from 'undici'
+import Client from 'undici/lib/dispatcher/client.js'
 
 export interface Deadlines {
   /** From choosing a line to a connection with a trusted certificate, in milliseconds as all of these. */

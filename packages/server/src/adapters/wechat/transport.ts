@@ -1,6 +1,6 @@
 import { debuglog } from 'node:util'
 import { readOrigin, type Transport } from '@hufu/wechat'
-import { buildConnector } from 'undici'
+import buildConnector from 'undici/lib/core/connect.js'
 import { type Deadlines, Line } from './line.ts'
 import { Lines, type LinesOptions } from './lines.ts'
 
