@@ -24,9 +24,15 @@ export async function act(scene: Scene, step: Step): Promise<boolean> {
       scene.now += step.by
       return false
     case 'undo':
-      return on(pick(model.joins, step.which), (which) => undo(scene, which))
+      return on(
+        pickOpen(model.joins, step.which, ({ undone }) => !undone),
+        (which) => undo(scene, which),
+      )
     case 'resolve':
-      return on(pick([...model.conflicts.values()], step.which), (which) => resolve(scene, which, step.decision))
+      return on(
+        pickOpen([...model.conflicts.values()], step.which, (one) => one.decision === undefined),
+        (which) => resolve(scene, which, step.decision),
+      )
     case 'block':
     case 'unblock':
     case 'delete':
@@ -45,6 +51,12 @@ export async function act(scene: Scene, step: Step): Promise<boolean> {
       await stage.restart()
       return true
   }
+}
+
+/** Mostly one that waits to be dealt with, now and then one that was. */
+function pickOpen<T>(all: readonly T[], which: number, isOpen: (one: T) => boolean): T | undefined {
+  const open = all.filter(isOpen)
+  return pick(which % 5 === 0 || open.length === 0 ? all : open, which)
 }
 
 async function on<T>(found: T | undefined, work: (found: T) => Promise<void>): Promise<boolean> {

@@ -15,7 +15,7 @@ export function* rounds(most: number, within: number): Generator<number> {
   for (let round = 0; round < most && (round === 0 || performance.now() < until); round++) yield round
 }
 
-const AT_A_TIME = 50
+const AT_A_TIME = 10
 
 interface Telling {
   stories: number
