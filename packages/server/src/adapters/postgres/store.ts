@@ -130,7 +130,8 @@ async function runUntilThrough<Output>(pool: pg.Pool, steps: () => Steps<Output>
             committing = true
           })
         } catch (error) {
-          await client.query('ROLLBACK').catch(spoilt)
+          if (isGone(error)) spoilt()
+          else await client.query('ROLLBACK').catch(spoilt)
           throw error
         }
       })
