@@ -29,8 +29,8 @@ export interface ConflictEntry {
 }
 
 /**
- * Why a unification cannot be undone: there is none of this id; it was undone; one of the two users is gone or has been
- * absorbed since; or a later unification of the survivor must be undone first.
+ * Why a unification cannot be undone: there is none of this id; it was undone; the survivor is deleted, and all
+ * that it was with it; or a later unification that the survivor had a part in must be undone first.
  */
 export type NotUndoable = { not: 'unknown' | 'undone' | 'user_gone' } | { not: 'later_first'; later: string }
 
@@ -45,8 +45,9 @@ export interface Reconciliation {
   undo(input: { act: Act; id: string }): Promise<Undoing | NotUndoable>
   listConflicts(page: Page & { open: boolean }): Promise<ConflictEntry[]>
   /**
-   * `keep` leaves everything as it is. `accept` lifts the identity's pin and gives its user the unionid that WeChat now
-   * says; where another user holds it, the two are unified.
+   * `keep` leaves everything as it is. `accept` lifts the pins of the identity's user and gives them the unionid that
+   * WeChat now says; where another user holds it, the two are unified. Should the same conflict be seen again after an
+   * `accept`, it is open again.
    */
   resolveConflict(input: {
     act: Act

@@ -29,7 +29,7 @@ function undoable(outcome: Undoing | NotUndoable): Undoing {
     case 'undone':
       throw new IdentityError('identity_conflict', 'This unification was undone before.')
     case 'user_gone':
-      throw new IdentityError('identity_conflict', 'One of the two users was deleted or unified with another since.')
+      throw new IdentityError('identity_conflict', 'The user was deleted since.')
     case 'later_first':
       throw new IdentityError(
         'identity_conflict',
