@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import type { LoginReply } from '@hufu/contract'
 import { checkSqliteVersion, openWriter } from '../src/adapters/sqlite/database.ts'
-import { addApp, ask, newSurroundings, runHufu, type Settings, startHufu } from './server-process.ts'
+import { addApp, ask, newSurroundings, runHufu, type Settings, soon, startHufu } from './server-process.ts'
 import { adminToken, masterKey, shop } from './world.ts'
 
 function newFolder(t: TestContext): string {
@@ -147,7 +147,7 @@ test('a server that is asked to stop finishes what is under way, and stops', asy
   wechat.fault({ fault: 'delay', ms: 500 })
   const code = wechat.login(shop.appId, 'mei')
   const under = ask(`${hufu.url}/v1/login`, 'POST', { appId: shop.appId, code })
-  while (wechat.callCount() === 0) await new Promise((soon) => setImmediate(soon))
+  await soon(() => wechat.callCount() > 0)
   hufu.child.kill('SIGTERM')
   const reply = await under
   assert.equal(reply.status, 200, reply.text)

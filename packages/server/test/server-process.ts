@@ -116,3 +116,12 @@ export async function addApp({ adminUrl }: ServerProcess, app: (typeof apps)[num
   const { status, text } = await ask(`${adminUrl}/admin/v1/apps`, 'POST', facts, adminToken)
   assert.equal(status, 201, text)
 }
+
+/** Waits for what another process or thread brings about; a minute is long enough for anything. */
+export async function soon(condition: () => boolean): Promise<void> {
+  const end = performance.now() + PATIENCE
+  while (!condition()) {
+    assert.ok(performance.now() < end, 'it did not come to it in a minute')
+    await new Promise((next) => setTimeout(next, 2))
+  }
+}
