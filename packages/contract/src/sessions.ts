@@ -24,7 +24,7 @@ export interface LogoutRequest {
   refreshToken: string
 }
 
-/** What `POST /v1/refresh` answers, and the token half of a login. */
+/** The token half of a login, and of a refresh. */
 export interface TokenReply {
   /** A JWT as RFC 9068 says; goes in the `Authorization: Bearer` header and nowhere else. */
   accessToken: string
@@ -38,6 +38,12 @@ export interface TokenReply {
   openid?: string
   /** `null` where WeChat gave none; left out together with `openid`. */
   unionid?: string | null
+}
+
+/** What `POST /v1/refresh` answers. */
+export interface RefreshReply extends TokenReply {
+  /** After a unification only: who the session belongs to now, and the ids that rows may still bear. */
+  user?: Pick<LoginUser, 'id' | 'formerIds'>
 }
 
 /** What both doors of login answer. */

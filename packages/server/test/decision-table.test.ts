@@ -130,6 +130,7 @@ for (const [elder, younger] of [
     const next = await world.refresh(absorbed.refreshToken)
     const claims = JSON.parse(Buffer.from(next.accessToken.split('.')[1] ?? '', 'base64url').toString())
     assert.equal(claims.sub, survivor.user.id)
+    assert.deepEqual(next.user, { id: survivor.user.id, formerIds: [absorbed.user.id] })
     assert.deepEqual((await world.logIn(club, 'mei')).user.formerIds, [absorbed.user.id])
 
     // A former id resolves for ever, and the product is told.

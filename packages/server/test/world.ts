@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { Writable } from 'node:stream'
 import type { TestContext } from 'node:test'
-import type { LoginReply, Problem, TokenReply } from '@hufu/contract'
+import type { LoginReply, Problem, RefreshReply } from '@hufu/contract'
 import { type AppInput, createSimulator, type Risk, type Simulator, type SimulatorOptions } from '@hufu/simulator'
 import { type Transport, TransportError } from '@hufu/wechat'
 import { pinoLog } from '../src/adapters/pino-log.ts'
@@ -225,10 +225,10 @@ export async function newWorld(t: TestContext, options: WorldOptions = {}) {
       assert.equal(reply.status, 200, reply.text)
       return reply.body as LoginReply
     },
-    async refresh(refreshToken: string): Promise<TokenReply> {
+    async refresh(refreshToken: string): Promise<RefreshReply> {
       const reply = await world.post('/v1/refresh', { refreshToken })
       assert.equal(reply.status, 200, reply.text)
-      return reply.body as TokenReply
+      return reply.body as RefreshReply
     },
   }
   for (const id of new Set(apps.map(({ realm }) => realm)))

@@ -1,4 +1,4 @@
-import type { LoginReply, MySessions, TokenReply } from '@hufu/contract'
+import type { LoginReply, MySessions, RefreshReply, TokenReply } from '@hufu/contract'
 import { IdentityError } from '../domain/errors.ts'
 import { type AuthenticateDeps, authenticate } from '../usecases/authenticate.ts'
 import { type LogInDeps, logIn } from '../usecases/log-in.ts'
@@ -44,7 +44,7 @@ export const sessionRoutes = (deps: SessionRouteDeps): Route[] => [
     who: 'anyone',
     async run({ request, requestId }) {
       const { refreshToken } = readMembers(await readJson(request), { refreshToken: 'text' })
-      return json(tokenReply(await refreshSession(deps, { refreshToken, requestId }), deps))
+      return json(refreshReply(await refreshSession(deps, { refreshToken, requestId }), deps))
     },
   },
   { on: 'POST', path: '/v1/logout', who: 'anyone', run: (incoming) => logOut(deps, incoming) },
@@ -98,6 +98,12 @@ function refuseNonce(nonce: string | undefined): void {
 export function answerLogin(deps: LoginAnswerDeps, login: SignedIn): Response {
   deps.onLogin?.(login)
   return json({ ...tokenReply(login, deps), user: login.user } satisfies LoginReply)
+}
+
+/** Speaks of the user only where there is news: the product's rows may still bear a former id. */
+function refreshReply(next: SignedIn, deps: LoginAnswerDeps): RefreshReply {
+  const { id, formerIds } = next.user
+  return { ...tokenReply(next, deps), ...(formerIds.length > 0 ? { user: { id, formerIds } } : {}) }
 }
 
 /** The only place where tokens leave the server. */
