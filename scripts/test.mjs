@@ -28,7 +28,9 @@ if (places.length === 0) {
 const files = (places.length > 0 ? places : ['packages', 'test', 'examples']).flatMap(testsIn).sort()
 const blind = files.some((file) => /test[\\/]runtime/.test(file)) && !ensureChromium()
 if (blind) process.stderr.write(noChromium)
-run(process.execPath, ['-C', 'source', '--test', '--test-concurrency=2', '--test-reporter=spec', ...files], {
+// A test that hangs ends by itself; the long counts may take an hour.
+const patience = `--test-timeout=${deep ? 3_600_000 : 300_000}`
+run(process.execPath, ['-C', 'source', '--test', '--test-concurrency=2', patience, '--test-reporter=spec', ...files], {
   ...(deep ? { HUFU_TEST_DEEP: '1' } : {}),
 })
 if (blind) process.stderr.write(noChromium)
