@@ -29,7 +29,7 @@ const files = (places.length > 0 ? places : ['packages', 'test', 'examples']).fl
 const blind = files.some((file) => /test[\\/]runtime/.test(file)) && !ensureChromium()
 if (blind) process.stderr.write(noChromium)
 // A test that hangs ends by itself; the long counts may take an hour.
-const patience = `--test-timeout=${deep ? 3_600_000 : 300_000}`
+const patience = `--test-timeout=${deep ? 3_600_000 : 600_000}`
 run(process.execPath, ['-C', 'source', '--test', '--test-concurrency=2', patience, '--test-reporter=spec', ...files], {
   ...(deep ? { HUFU_TEST_DEEP: '1' } : {}),
 })
