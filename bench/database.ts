@@ -8,9 +8,9 @@ const CHUNK = 100_000
 const DAY = 86_400_000
 
 /** Makes a data folder of our own server, with an app and so many people who have signed in to it once. */
-export async function makeDatabase(folder: string, people: number): Promise<void> {
+export async function makeDatabase(command: string, folder: string, people: number): Promise<void> {
   mkdirSync(folder, { recursive: true })
-  const server = await startHufu({ folder, upstream: 'http://127.0.0.1:9' })
+  const server = await startHufu({ command, folder, upstream: 'http://127.0.0.1:9' })
   await addBenchApp(folder)
   await server.stop()
   fill(join(folder, 'hufu.db'), people)

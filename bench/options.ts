@@ -19,6 +19,16 @@ export interface Options {
   postgres: boolean
 }
 
+/** What every figure works with. */
+export interface Surroundings {
+  /** An empty folder, removed afterwards. */
+  scratch: string
+  /** The `hufu` command, as published. */
+  command: string
+  /** Address of the scripted WeChat. */
+  upstream: string
+}
+
 const HELP = `npm run bench -- [options]
 
 Measures logins per second and latency of the compiled server against the floor (the least that a login can be) and against

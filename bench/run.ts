@@ -6,6 +6,7 @@ import { measureSpeed } from './figures/speed.ts'
 import { measureStart } from './figures/start.ts'
 import { readOptions } from './options.ts'
 import { type Figure, report } from './report.ts'
+import { publish } from './servers/published.ts'
 import { startUpstream } from './world/upstream.ts'
 
 const options = readOptions(process.argv.slice(2))
@@ -22,9 +23,10 @@ if (options !== 'help') {
     say(`${name}: done in ${((performance.now() - began) / 1000).toFixed(0)} s`)
   }
   try {
-    if (options.start) await measure('start', () => measureStart(scratch))
-    if (options.speed) await measure('speed', () => measureSpeed(scratch, upstream.url, options))
-    if (options.size) await measure('size', () => measureSize(scratch, upstream.url, options))
+    const surroundings = { scratch, upstream: upstream.url, command: publish(scratch) }
+    if (options.start) await measure('start', () => measureStart(surroundings))
+    if (options.speed) await measure('speed', () => measureSpeed(surroundings, options))
+    if (options.size) await measure('size', () => measureSize(surroundings, options))
     report(figures, { options, ...raw })
   } finally {
     upstream.close()

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { compete, enter, leave, median, ratio, say, warmUp } from '../contest.ts'
 import { makeDatabase } from '../database.ts'
-import type { Options } from '../options.ts'
+import type { Options, Surroundings } from '../options.ts'
 import type { Figure } from '../report.ts'
 import { startHufu } from '../servers/hufu.ts'
 
@@ -11,16 +11,15 @@ const MOST_PER_PERSON = 8
 
 /** What a login costs with many people stored, against few. */
 export async function measureSize(
-  scratch: string,
-  upstream: string,
+  { scratch, command, upstream }: Surroundings,
   { users, seconds, connections, ...options }: Options,
 ): Promise<{ figures: Figure[]; raw: object }> {
   const [few, many] = await Promise.all(
     [FEW, users].map(async (stored) => {
       say(`size: making a database of ${stored} people`)
       const folder = join(scratch, `people-${stored}`)
-      await makeDatabase(folder, stored)
-      const server = await startHufu({ name: `hufu with ${stored}`, folder, upstream })
+      await makeDatabase(command, folder, stored)
+      const server = await startHufu({ command, name: `hufu with ${stored}`, folder, upstream })
       return enter(server.name, [server], { path: '/v1/login', stored, connections })
     }),
   )

@@ -2,7 +2,7 @@ import { cpSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Contestant, compete, enter, leave, median, quantile, ratio, say, type Turn, warmUp } from '../contest.ts'
 import { makeDatabase, sessionsIn } from '../database.ts'
-import type { Options } from '../options.ts'
+import type { Options, Surroundings } from '../options.ts'
 import type { Figure } from '../report.ts'
 import { startExpress } from '../servers/express.ts'
 import { startFloor } from '../servers/floor.ts'
@@ -13,19 +13,18 @@ const STORED = 100_000
 
 /** Logins per second of the floor, of us and of what people write today; latency at half of our peak; memory under load. */
 export async function measureSpeed(
-  scratch: string,
-  upstream: string,
+  { scratch, command, upstream }: Surroundings,
   options: Options,
 ): Promise<{ figures: Figure[]; raw: object }> {
   const { rounds, seconds, connections } = options
   say('speed: making two databases of 100,000 people')
   const folders = { hufu: join(scratch, 'hufu'), floor: join(scratch, 'floor') }
-  await makeDatabase(folders.hufu, STORED)
+  await makeDatabase(command, folders.hufu, STORED)
   cpSync(folders.hufu, folders.floor, { recursive: true })
 
   const entry = { path: '/v1/login', stored: STORED, connections }
   const floor = enter('floor', [await startFloor({ folder: folders.floor, upstream })], entry)
-  const hufu = enter('hufu', [await startHufu({ folder: folders.hufu, upstream })], entry)
+  const hufu = enter('hufu', [await startHufu({ command, folder: folders.hufu, upstream })], entry)
   const express = enter('express', [await startExpress({ folder: scratch, upstream })], entry)
   const all = [floor, hufu, express]
   await warmUp(floor, options.warmUp)

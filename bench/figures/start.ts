@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { median, say } from '../contest.ts'
 import { makeDatabase } from '../database.ts'
+import type { Surroundings } from '../options.ts'
 import type { Figure } from '../report.ts'
 import { startHufu } from '../servers/hufu.ts'
 
@@ -8,14 +9,14 @@ const TIMES = 5
 const IDLE_AFTER_MS = 3000
 
 /** Start to first answer, and memory at rest, on a database that is already there. */
-export async function measureStart(scratch: string): Promise<{ figures: Figure[]; raw: object }> {
+export async function measureStart({ scratch, command }: Surroundings): Promise<{ figures: Figure[]; raw: object }> {
   say('start: making a database')
   const folder = join(scratch, 'start')
-  await makeDatabase(folder, 10_000)
+  await makeDatabase(command, folder, 10_000)
   const times: number[] = []
   const idle: number[] = []
   for (let time = 0; time < TIMES; time++) {
-    const server = await startHufu({ folder, upstream: 'http://127.0.0.1:9' })
+    const server = await startHufu({ command, folder, upstream: 'http://127.0.0.1:9' })
     times.push(server.startedIn)
     if (time === 0) {
       await new Promise((resolve) => setTimeout(resolve, IDLE_AFTER_MS))

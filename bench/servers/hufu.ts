@@ -4,6 +4,8 @@ import { APP_ID, APP_SECRET } from '../world/people.ts'
 import { freePort, Program } from './program.ts'
 
 export interface HufuOptions {
+  /** The `hufu` command. */
+  command: string
   name?: string
   /** Its data folder. */
   folder: string
@@ -16,14 +18,20 @@ const masterKey = randomBytes(32).toString('base64')
 const adminToken = randomBytes(32).toString('base64url')
 
 /**
- * Ours, compiled, as an operator runs it. Only a development server may be told of another WeChat; nothing else differs
+ * Ours, compiled and laid out as published, as an operator runs it. Only a development server may be told of another WeChat; nothing else differs
  * from production but a `test` claim in the tokens.
  */
-export async function startHufu({ name = 'hufu', folder, upstream, databaseUrl }: HufuOptions): Promise<Program> {
+export async function startHufu({
+  command,
+  name = 'hufu',
+  folder,
+  upstream,
+  databaseUrl,
+}: HufuOptions): Promise<Program> {
   const url = new URL(`http://127.0.0.1:${await freePort()}`)
   return Program.start({
     name,
-    args: ['packages/server/dist/main.js', 'serve'],
+    args: [command, 'serve'],
     env: {
       HUFU_MODE: 'development',
       HUFU_DATA_DIR: folder,
