@@ -165,8 +165,6 @@ export function journey(way: Way): void {
     await phone.tap('登录')
     await phone.see('已被封禁')
     await phone.screenshot(`${way.name}-blocked`)
-    await phone.tap('重试')
-    await phone.see('已被封禁')
     await stage.hufu.admin('POST', `users/${user}/unblock`)
     await phone.tap('重试')
     await phone.see('身份')
