@@ -193,7 +193,12 @@ async function atOnce(play: Play, one: Phone, count: number): Promise<void> {
   const place = one.held
   one.presented = place
   const asked = Array.from({ length: count }, () => play.desk.refresh(one.tokens[place] ?? ''))
-  for (const answer of await Promise.all(asked)) one.held = judge(play, one, place, answer) ?? one.held
+  const answers = await Promise.all(asked)
+  // Whoever came first ended a session that was too old; nobody knows who that was.
+  const tooOld = (answer: Answer): boolean => 'refused' in answer && answer.refused === 'token_expired'
+  for (const answer of [...answers.filter(tooOld), ...answers.filter((one) => !tooOld(one))]) {
+    one.held = judge(play, one, place, answer) ?? one.held
+  }
 }
 
 /** T18: once a theft is visible, no token of the family opens anything, whoever holds it. */
