@@ -27,9 +27,10 @@ export function enter(
   return { name, programs, load, memory: { resident: 0, own: 0 } }
 }
 
-export async function warmUp({ load, name }: Contestant, logins: number): Promise<void> {
+/** @param logins how many each of its processes must have answered before it counts */
+export async function warmUp({ load, name, programs }: Contestant, logins: number): Promise<void> {
   say(`warming up ${name}`)
-  while (load.answered < logins) await load.peak(0.5)
+  while (load.answered < logins * programs.length) await load.peak(0.5)
 }
 
 /**

@@ -78,7 +78,7 @@ export function readOptions(args: string[]): Options | 'help' {
     connections: count('--connections', values.connections),
     rounds: count('--rounds', values.rounds ?? (quick ? '8' : '24')),
     seconds: count('--seconds', values.seconds),
-    warmUp: quick ? 4000 : 15_000,
+    warmUp: quick ? 4000 : 12_000,
     users: count('--users', values.users ?? (quick ? '200000' : '1000000')),
     start: only.includes('start'),
     speed: only.includes('speed'),

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { say } from './contest.ts'
+import { measurePostgres } from './figures/postgres.ts'
 import { measureSize } from './figures/size.ts'
 import { measureSpeed } from './figures/speed.ts'
 import { measureStart } from './figures/start.ts'
@@ -27,6 +28,7 @@ if (options !== 'help') {
     if (options.start) await measure('start', () => measureStart(surroundings))
     if (options.speed) await measure('speed', () => measureSpeed(surroundings, options))
     if (options.size) await measure('size', () => measureSize(surroundings, options))
+    if (options.postgres) await measure('postgres', () => measurePostgres(surroundings, options))
     report(figures, { options, ...raw })
   } finally {
     upstream.close()
