@@ -91,7 +91,7 @@ const wafer: Candidate = {
 
 interface CloudBase {
   init(options: { env: string }): {
-    auth(): { getLoginState(): Promise<unknown>; signInWithOpenId(options: object): Promise<{ error?: unknown }> }
+    auth(): { getLoginState(): Promise<unknown>; signInWithOpenid(options: object): Promise<{ error?: unknown }> }
     callFunction(options: { name: string; data: object }): Promise<unknown>
   }
 }
@@ -122,7 +122,7 @@ const cloudBase: Candidate = {
       fake: engine.fake,
       async call() {
         if (!(await auth.getLoginState())) {
-          const { error } = await auth.signInWithOpenId({ useWxCloud: false })
+          const { error } = await auth.signInWithOpenid({ useWxCloud: false })
           if (error) throw error
         }
         return app.callFunction({ name: 'orders', data: {} })

@@ -41,16 +41,16 @@ parentPort?.on('message', (logins: Login[]) => {
   parentPort?.postMessage(committed)
 })
 
-function write([openId, unionId, newUserId, sealed, sessionId, salt, codeHash, nonceHash, now]: Login): Committed {
+function write([openid, unionid, newUserId, sealed, sessionId, salt, codeHash, nonceHash, now]: Login): Committed {
   const key = Buffer.from(sealed, 'latin1')
-  const found = known.get(now, key, now, APP_ID, openId)
+  const found = known.get(now, key, now, APP_ID, openid)
   const user = found ? String(found.user_id) : newUserId
   if (!found) {
-    newUser.run(user, now, unionId)
-    newIdentity.run(APP_ID, openId, user, now, now, key, now)
+    newUser.run(user, now, unionid)
+    newIdentity.run(APP_ID, openid, user, now, now, key, now)
     outbox.run(now, user)
   }
-  session.run(sessionId, user, APP_ID, openId, now, now, salt, now)
+  session.run(sessionId, user, APP_ID, openid, now, now, salt, now)
   codes.run(
     APP_ID,
     Buffer.from(codeHash, 'base64url'),

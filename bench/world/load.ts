@@ -1,5 +1,5 @@
 import { Caller } from './caller.ts'
-import { APP_ID, codeOf, newPlace, openIdAt, storedPlace } from './people.ts'
+import { APP_ID, codeOf, newPlace, openidAt, storedPlace } from './people.ts'
 
 /** What a server under load looks like from outside. */
 export interface Target {
@@ -99,7 +99,7 @@ export class Load {
     const place = this.#nextPlace()
     const body = `{"appId":"${APP_ID}","code":"${codeOf(place, this.#serial++)}","nonce":"bench-nonce-0123456789"}`
     caller.post(body, (answer) => {
-      if (answer.status !== 200 || !answer.body.includes(openIdAt(place))) {
+      if (answer.status !== 200 || !answer.body.includes(openidAt(place))) {
         throw new Error(`${this.#target.urls[0]}: ${answer.status} ${answer.body.slice(0, 300)}`)
       }
       this.answered++

@@ -17,10 +17,10 @@ export const storedPlace = (index: number): number => index * GAP
 export const newPlace = (serial: number, stored: number): number =>
   ((serial * 7919) % stored) * GAP + 1 + (Math.floor(serial / stored) % (GAP - 1))
 
-export const openIdAt = (place: number): string => `oBench${digits(place)}abcdefghijkl`
+export const openidAt = (place: number): string => `oBench${digits(place)}abcdefghijkl`
 
 /** In another order than the openids, as with WeChat: neighbours by openid are strangers by unionid. */
-export const unionIdAt = (place: number): string => `uBench${digits((place * 7_368_787) % SPACE)}abcdefghijkl`
+export const unionidAt = (place: number): string => `uBench${digits((place * 7_368_787) % SPACE)}abcdefghijkl`
 
 /** 16 bytes in base64, as WeChat gives them. */
 export const sessionKeyAt = (place: number): string => `benchBench${digits(place)}AA==`

@@ -1,5 +1,5 @@
 import { createServer, type Socket } from 'node:net'
-import { openIdAt, placeOf, sessionKeyAt, unionIdAt } from './people.ts'
+import { openidAt, placeOf, sessionKeyAt, unionidAt } from './people.ts'
 
 /**
  * A WeChat that answers `jscode2session` for every code and does nothing else: no codes are remembered, no headers read.
@@ -36,6 +36,6 @@ export async function startUpstream(): Promise<{ url: string; close(): void }> {
 function reply(requestLine: string): string {
   const code = /[?&]js_code=([\w-]+)/.exec(requestLine)?.[1] ?? ''
   const place = placeOf(code)
-  const body = `{"session_key":"${sessionKeyAt(place)}","openid":"${openIdAt(place)}","unionid":"${unionIdAt(place)}"}`
+  const body = `{"session_key":"${sessionKeyAt(place)}","openid":"${openidAt(place)}","unionid":"${unionidAt(place)}"}`
   return `HTTP/1.1 200 OK\r\nConnection: keep-alive\r\nContent-Type: text/plain\r\nContent-Length: ${body.length}\r\n\r\n${body}`
 }

@@ -33,7 +33,7 @@ function requirePerson(hufu: Hufu): RequestHandler {
   return async (request, response, next) => {
     const token = /^Bearer (.+)$/i.exec(request.get('authorization') ?? '')?.[1] ?? ''
     try {
-      response.locals.userId = (await hufu.authenticate(token)).user
+      response.locals.userId = (await hufu.authenticate(token)).userId
     } catch (error) {
       if (!(error instanceof IdentityError)) throw error
       return void response.status(error.code === 'user_blocked' ? 403 : 401).json({ error: error.code })

@@ -29,7 +29,7 @@ export async function createApp(options: HufuOptions) {
     try {
       // Asks the sessions themselves, so a block or a logout counts at once.
       const person = await hufu.authenticate(scheme?.toLowerCase() === 'bearer' ? token : '')
-      context.set('userId', person.user)
+      context.set('userId', person.userId)
     } catch (error) {
       if (!(error instanceof IdentityError)) throw error
       return context.json({ error: error.code }, error.code === 'user_blocked' ? 403 : 401)

@@ -54,11 +54,11 @@ export function journey(way: Way): void {
     assert.equal(await phone.textOf('.row:has-text("id") >> nth=0 >> .id'), user)
     assert.equal(
       await phone.textOf('.pair:has-text("openid") >> .id'),
-      stage.hufu.simulator.openId(shop.appId, 'xiaoming'),
+      stage.hufu.simulator.openid(shop.appId, 'xiaoming'),
     )
     assert.equal(
       await phone.textOf('.pair:has-text("unionid") >> .id'),
-      stage.hufu.simulator.unionId(shop.appId, 'xiaoming'),
+      stage.hufu.simulator.unionid(shop.appId, 'xiaoming'),
     )
     assert.equal(way.entries(phone), 1)
   })

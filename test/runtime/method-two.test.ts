@@ -23,8 +23,8 @@ journey({
     const caller = {
       TCB_SOURCE: 'wx_client',
       WX_APPID: appId,
-      WX_OPENID: simulator.openId(appId, person),
-      WX_UNIONID: simulator.unionId(appId, person) ?? '',
+      WX_OPENID: simulator.openid(appId, person),
+      WX_UNIONID: simulator.unionid(appId, person) ?? '',
     }
     const login = async (data: unknown) => (await deployed).invoke(caller, data)
     return stage.open(

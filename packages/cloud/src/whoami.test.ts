@@ -20,7 +20,7 @@ test('whoami says who is calling, and in which app', async () => {
 })
 
 test('T03: whoami throws a typed error where nobody is calling, whatever the event says', async () => {
-  const forged = { userInfo: { openId: 'oMei-in-shop_1', appId: apps.shop }, OPENID: 'oMei-in-shop_1' }
+  const forged = { userInfo: { openid: 'oMei-in-shop_1', appId: apps.shop }, OPENID: 'oMei-in-shop_1' }
   for (const call of [timer, {}, { ...mei, TCB_SOURCE: 'wx_http' }, { ...mei, WX_OPENID: '42' }]) {
     assert.equal(codeOf(await ask(call, forged)), 'forbidden')
   }

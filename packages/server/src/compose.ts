@@ -7,7 +7,7 @@ import { keyedTokens } from './adapters/tokens/tokens.ts'
 import { keyCheck, sealingVault } from './adapters/vault.ts'
 import { wechatApi } from './adapters/wechat/wechat-api.ts'
 import type { Config } from './config.ts'
-import { IdentityError } from './domain/errors.ts'
+import { ProblemError } from './domain/errors.ts'
 import { LIFETIMES } from './domain/session.ts'
 import { type AdminRouteDeps, adminRoutes } from './http/admin-routes.ts'
 import { type AppDeps, bearer, createApp } from './http/app.ts'
@@ -22,7 +22,7 @@ import type { Log } from './ports/log.ts'
 import type { Store } from './ports/store.ts'
 import { codeMemory } from './usecases/code-memory.ts'
 import type { OnEvent } from './usecases/keep-house.ts'
-import type { VouchedLogInDeps } from './usecases/log-in-vouched.ts'
+import type { CloudLogInDeps } from './usecases/log-in-vouched.ts'
 import { prepareDatabase } from './usecases/prepare-database.ts'
 import type { SignedIn } from './usecases/signed-in.ts'
 
@@ -41,7 +41,7 @@ export type ServiceConfig = Pick<
   | 'cloudRun'
 >
 
-export interface Surroundings {
+export interface Adapters {
   store: Store
   transport: Transport
   clock: Clock
@@ -57,7 +57,7 @@ export interface Surroundings {
 export type Service = Awaited<ReturnType<typeof compose>>
 
 /** Puts the parts together: adapters into use cases, use cases behind HTTP. */
-export async function compose(config: ServiceConfig, surroundings: Surroundings) {
+export async function compose(config: ServiceConfig, surroundings: Adapters) {
   const { store, clock, log } = surroundings
   const development = config.mode === 'development'
   const vault = sealingVault(config.masterKeys)
@@ -88,7 +88,7 @@ export async function compose(config: ServiceConfig, surroundings: Surroundings)
   const wechat = wechatApi({ call: createCall(surroundings.transport), clock, log, ...(pause ? { pause } : {}) })
 
   const warnOfProxy = proxyWarning(config, log)
-  const deps: SessionRouteDeps & VouchedLogInDeps & AdminRouteDeps & AppDeps = {
+  const deps: SessionRouteDeps & CloudLogInDeps & AdminRouteDeps & AppDeps = {
     ...store,
     directory,
     tokens,
@@ -106,7 +106,7 @@ export async function compose(config: ServiceConfig, surroundings: Surroundings)
     exposeWeChatIds: config.exposeWeChatIds,
     onLogin: surroundings.onLogin,
     sealAppSecret: (appId, secret) => sealAppSecret(vault, appId, secret),
-    addressOf(request, env) {
+    clientAddressOf(request, env) {
       const peer = surroundings.peerOf?.(request, env)
       if (peer !== undefined) warnOfProxy(peer)
       return clientAddress(peer, request.headers.get('x-forwarded-for'), config.trustedProxies)
@@ -124,7 +124,7 @@ export async function compose(config: ServiceConfig, surroundings: Surroundings)
     /** The listener behind WeChat's gateway, where there is one: there a login needs no code. */
     gatewayApp:
       config.cloudRun &&
-      createApp({ ...deps, addressOf: () => undefined }, [
+      createApp({ ...deps, clientAddressOf: () => undefined }, [
         ...gatewayRoutes(deps, config.cloudRun.rules),
         ...codeLogin.filter(({ path }) => path !== '/v1/login'),
         ...common,
@@ -150,7 +150,7 @@ function proxyWarning(config: ServiceConfig, log: Log): (peer: string) => void {
 }
 
 function refuseOperators(): never {
-  throw new IdentityError('forbidden', 'Operators have a listener of their own.')
+  throw new ProblemError('forbidden', 'Operators have a listener of their own.')
 }
 
 /** Compared as digests, so that neither length nor content shows in the time it takes. */
@@ -159,6 +159,6 @@ function admitBearer(token: string | undefined): (request: Request) => void {
   const expected = token === undefined ? undefined : digest(token)
   return (request) => {
     if (expected && timingSafeEqual(digest(bearer(request)), expected)) return
-    throw new IdentityError('token_invalid', 'This is not the token of the admin listener.')
+    throw new ProblemError('token_invalid', 'This is not the token of the admin listener.')
   }
 }

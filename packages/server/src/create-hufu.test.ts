@@ -8,7 +8,7 @@ import type { Me } from '@hufu/contract'
 import { createSimulator } from '@hufu/simulator'
 import { ConfigError } from './config.ts'
 import { createHufu, type HufuOptions } from './create-hufu.ts'
-import { IdentityError } from './domain/errors.ts'
+import { ProblemError } from './domain/errors.ts'
 import type { OutboxEvent } from './domain/events.ts'
 
 const shop = { appId: 'wx00000000000000a1', secret: 'a-secret-of-the-shop' }
@@ -116,7 +116,7 @@ test('the same routes answer inside the application, and its methods know the sa
   await hufu.blockUser(login.user.id)
   await assert.rejects(
     world.logIn(hufu, shop),
-    (error) => error instanceof IdentityError && error.code === 'user_blocked',
+    (error) => error instanceof ProblemError && error.code === 'user_blocked',
   )
   await hufu.unblockUser(login.user.id)
   assert.equal((await world.logIn(hufu, shop)).user.id, login.user.id)

@@ -106,7 +106,8 @@ export async function createHufu(options: HufuOptions): Promise<Hufu> {
     const requestId = (): string => newId('req', clock.now())
     return {
       fetch: async (request, env) => app.fetch(request, env),
-      logIn: ({ appId, code, nonce }) => logIn(deps, { appId, code, nonce, requestId: requestId(), from: undefined }),
+      logIn: ({ appId, code, nonce }) =>
+        logIn(deps, { appId, code, nonce, requestId: requestId(), clientAddress: undefined }),
       refresh: (refreshToken) => refreshSession(deps, { refreshToken, requestId: requestId() }),
       authenticate: (accessToken) => authenticate(deps, accessToken),
       async user(id) {

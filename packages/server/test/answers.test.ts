@@ -37,8 +37,8 @@ test('a login answers with tokens, the user and what WeChat said', async (t) => 
     tokenType: 'Bearer',
     expiresIn: 900,
     appId: shop.appId,
-    openid: world.wechat.openId(shop.appId, 'mei'),
-    unionid: world.wechat.unionId(shop.appId, 'mei'),
+    openid: world.wechat.openid(shop.appId, 'mei'),
+    unionid: world.wechat.unionid(shop.appId, 'mei'),
   })
   assert.match(String(refreshToken), REFRESH)
   assert.match(String(user.id), USER)
@@ -107,16 +107,16 @@ test('who I am: one person in the apps they have opened', async (t) => {
       {
         appId: shop.appId,
         kind: 'miniprogram',
-        openid: world.wechat.openId(shop.appId, 'mei'),
-        unionid: world.wechat.unionId(shop.appId, 'mei'),
+        openid: world.wechat.openid(shop.appId, 'mei'),
+        unionid: world.wechat.unionid(shop.appId, 'mei'),
         firstSeenAt: iso(MORNING),
         lastSeenAt: iso(MORNING),
       },
       {
         appId: club.appId,
         kind: 'miniprogram',
-        openid: world.wechat.openId(club.appId, 'mei'),
-        unionid: world.wechat.unionId(shop.appId, 'mei'),
+        openid: world.wechat.openid(club.appId, 'mei'),
+        unionid: world.wechat.unionid(shop.appId, 'mei'),
         firstSeenAt: iso(MORNING + MINUTE),
         lastSeenAt: iso(MORNING + MINUTE),
       },

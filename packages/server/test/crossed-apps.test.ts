@@ -23,7 +23,7 @@ test('T08 each of five apps lets its own people in, under its own credentials an
   for (const app of five) {
     const login = await world.logIn(app, 'mei')
     assert.equal(login.appId, app.appId)
-    assert.equal(login.openid, world.wechat.openId(app.appId, 'mei'))
+    assert.equal(login.openid, world.wechat.openid(app.appId, 'mei'))
     const asked = new Map(world.wechat.calls().at(-1)?.query)
     assert.equal(asked.get('appid'), app.appId)
   }

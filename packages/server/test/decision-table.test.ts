@@ -22,7 +22,7 @@ test('nobody we know, without a unionid: a new user', async (t) => {
   const login = await world.logIn(loner, 'mei')
   assert.equal(login.user.isNew, true)
   assert.deepEqual(login.user.formerIds, [])
-  assert.equal(login.openid, world.wechat.openId(loner.appId, 'mei'))
+  assert.equal(login.openid, world.wechat.openid(loner.appId, 'mei'))
   assert.equal(login.unionid, null)
   assert.deepEqual(decisions(world), ['create'])
   assert.deepEqual(
@@ -39,7 +39,7 @@ test('nobody we know, with a unionid: a new user who keeps it', async (t) => {
   const world = await newWorld(t)
   const login = await world.logIn(shop, 'mei')
   assert.equal(login.user.isNew, true)
-  assert.equal(login.unionid, world.wechat.unionId(shop.appId, 'mei'))
+  assert.equal(login.unionid, world.wechat.unionid(shop.appId, 'mei'))
   assert.equal((await me(world, login)).identities[0]?.unionid, login.unionid)
   assert.deepEqual(decisions(world), ['create'])
 })
@@ -60,7 +60,7 @@ test('T12 a unionid that arrives late is attached to the user who was there befo
   world.wechat.bind(loner.appId, 'owner')
   const after = await world.logIn(loner, 'mei')
   assert.equal(after.user.id, before.user.id)
-  assert.equal(after.unionid, world.wechat.unionId(loner.appId, 'mei'))
+  assert.equal(after.unionid, world.wechat.unionid(loner.appId, 'mei'))
   const elsewhere = await world.logIn(shop, 'mei')
   assert.equal(elsewhere.user.id, before.user.id)
   assert.deepEqual(decisions(world), ['create', 'sign-in', 'link'])
@@ -118,7 +118,7 @@ for (const [elder, younger] of [
     world.wechat.bind(loner.appId, 'owner')
     const unified = await world.logIn(loner, 'mei')
     assert.deepEqual(unified.user, { id: survivor.user.id, isNew: false, formerIds: [absorbed.user.id] })
-    assert.equal(unified.unionid, world.wechat.unionId(shop.appId, 'mei'))
+    assert.equal(unified.unionid, world.wechat.unionid(shop.appId, 'mei'))
     assert.deepEqual(decisions(world), ['create', 'create', 'unify'])
 
     // The tokens of both still speak, for the survivor, and everybody is told the former id.
@@ -163,7 +163,7 @@ test('T14 another unionid for somebody who has one: signed in, nothing changes, 
   assert.deepEqual(conflict, {
     appId: shop.appId,
     openid: mei.openid,
-    unionid: world.wechat.unionId(shop.appId, 'mei'),
+    unionid: world.wechat.unionid(shop.appId, 'mei'),
     userId: mei.user.id,
     holderId: null,
     count: 2,

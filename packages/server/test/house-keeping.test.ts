@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { LIFETIMES } from '../src/domain/session.ts'
-import { deliverEvents, sweepOut } from '../src/usecases/keep-house.ts'
+import { deliverEvents, sweep as sweepSlices } from '../src/usecases/keep-house.ts'
 import { club, DAY, MINUTE, newWorld, outcomeOf, shop, type World } from './world.ts'
 
 const sweep = ({ store, clock }: World) =>
-  sweepOut({ upkeep: store.upkeep, clock, lifetimes: LIFETIMES }, { slices: 10 })
+  sweepSlices({ upkeep: store.upkeep, clock, lifetimes: LIFETIMES }, { slices: 10 })
 const sealedKeys = (world: World) => world.rows('SELECT 1 FROM identities WHERE session_key_sealed IS NOT NULL').length
 
 test('a sweep forgets codes after ten minutes, and WeChat’s word counts again', async (t) => {

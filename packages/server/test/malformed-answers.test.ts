@@ -44,7 +44,7 @@ const ANSWERS: string[] = [
   JSON.stringify({ data: good }),
   JSON.stringify({ session_key: key }),
   JSON.stringify({ openid: good.openid }),
-  JSON.stringify({ openId: good.openid, sessionKey: key }),
+  JSON.stringify({ openid: good.openid, sessionKey: key }),
   JSON.stringify({ OPENID: good.openid, SESSION_KEY: key }),
   '<html><body>openid session_key</body></html>',
   ...WRONG_VALUES.map((value) => changed('openid', value)),

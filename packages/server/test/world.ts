@@ -12,7 +12,7 @@ import { pinoLog } from '../src/adapters/pino-log.ts'
 import { openSqliteStore } from '../src/adapters/sqlite/store.ts'
 import type { Deadlines } from '../src/adapters/wechat/line.ts'
 import { type WeChatTransportOptions, wechatTransport } from '../src/adapters/wechat/transport.ts'
-import { compose, type Service, type Surroundings } from '../src/compose.ts'
+import { type Adapters, compose, type Service } from '../src/compose.ts'
 import { type Config, type Environment, readConfig } from '../src/config.ts'
 import type { Store } from '../src/ports/store.ts'
 
@@ -86,9 +86,9 @@ export interface WorldOptions {
   sockets?: WeChatTransportOptions['deadlines']
   /** Stands between the service and the database, or between the service and WeChat. */
   around?: { store?(store: Store): Store; transport?(transport: Transport): Transport }
-  onEvent?: Surroundings['onEvent']
+  onEvent?: Adapters['onEvent']
   /** What the listener would say about the peer; nothing by default, so no limit by address applies. */
-  peerOf?: Surroundings['peerOf']
+  peerOf?: Adapters['peerOf']
 }
 
 export interface Reply {

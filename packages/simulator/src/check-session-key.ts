@@ -8,7 +8,7 @@ import type { World } from './world.ts'
 export function checkSessionKey(world: World, replies: Replies, { path, query }: Asked): Reply {
   const app = checkAccessToken(world, query)
   if (typeof app === 'number') return replies.error(path, app)
-  const visit = app.openIds.get(query.get('openid') ?? '')
+  const visit = app.openids.get(query.get('openid') ?? '')
   if (visit === undefined) return replies.error(path, 40003)
   if (query.get('sig_method') !== 'hmac_sha256') return replies.error(path, 87008)
   const sessionKey = liveSessionKey(world, visit)

@@ -5,7 +5,7 @@ import { overNetwork, type WireReply } from './wx/http.ts'
 
 export type CloudRunFrontOptions = {
   /** Knows everybody's openid and unionid. */
-  wechat: Pick<Simulator, 'openId' | 'unionId'>
+  wechat: Pick<Simulator, 'openid' | 'unionid'>
   /** Where the container listens: `http://127.0.0.1:<port>`. */
   container: string
   /** Id of the cloud environment. */
@@ -58,12 +58,12 @@ export async function createCloudRunFront(options: CloudRunFrontOptions): Promis
 function identityOf({ wechat, appId }: CloudRunFrontOptions, { person, from }: CloudRunCaller): Record<string, string> {
   const home = from ?? appId
   const prefix = from === undefined ? 'x-wx-' : 'x-wx-from-'
-  const unionId = wechat.unionId(home, person)
+  const unionid = wechat.unionid(home, person)
   return {
     'x-wx-appid': appId,
     [`${prefix}appid`]: home,
-    [`${prefix}openid`]: wechat.openId(home, person),
-    ...(unionId === undefined ? {} : { [`${prefix}unionid`]: unionId }),
+    [`${prefix}openid`]: wechat.openid(home, person),
+    ...(unionid === undefined ? {} : { [`${prefix}unionid`]: unionid }),
   }
 }
 

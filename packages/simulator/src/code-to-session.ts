@@ -1,6 +1,6 @@
 import { findCode } from './codes.ts'
 import { checkCredentials } from './credentials.ts'
-import { unionIdOf } from './people.ts'
+import { unionidOf } from './people.ts'
 import type { Asked, Replies, Reply } from './reply.ts'
 import type { Visit, World } from './world.ts'
 
@@ -18,9 +18,9 @@ export function codeToSession(world: World, replies: Replies, { path, query }: A
   if (code.used) return replies.error(path, 40163)
   if (visit.person.risk === 'blocked') return replies.error(path, 40226)
   code.used = true
-  const unionId = unionIdOf(world, visit)
-  const ids = `"session_key":"${visit.sessionKey}","openid":"${visit.openId}"` // base64 and base64url: nothing to escape
-  return replies.data(path, unionId === undefined ? `{${ids}}` : `{${ids},"unionid":"${unionId}"}`)
+  const unionid = unionidOf(world, visit)
+  const ids = `"session_key":"${visit.sessionKey}","openid":"${visit.openid}"` // base64 and base64url: nothing to escape
+  return replies.data(path, unionid === undefined ? `{${ids}}` : `{${ids},"unionid":"${unionid}"}`)
 }
 
 /** The minute quota is one WeChat user's in one mini program, so a code that names nobody counts for nobody. */

@@ -6,7 +6,7 @@ import { createFaultRules } from './fault-rules.ts'
 import { createRandom } from './ids.ts'
 import { type Listener, listen } from './listener.ts'
 import { openData } from './open-data.ts'
-import { addApp, addPerson, appOf, bind, personOf, unionIdOf, visitOf } from './people.ts'
+import { addApp, addPerson, appOf, bind, personOf, unionidOf, visitOf } from './people.ts'
 import { createReplies } from './reply.ts'
 import { askedOf, createHandler } from './serve.ts'
 import { liveSessionKey, rotateSessionKey } from './session-keys.ts'
@@ -39,13 +39,13 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
     checkSession: (appId, person) => liveSessionKey(world, visit(appId, person)) !== undefined,
     sessionKey: (appId, person) => liveSessionKey(world, visit(appId, person)),
     rotateSessionKey: (appId, person) => rotateSessionKey(world, visit(appId, person)),
-    openId: (appId, person) => visit(appId, person).openId,
-    unionId: (appId, person) => unionIdOf(world, visit(appId, person)),
+    openid: (appId, person) => visit(appId, person).openid,
+    unionid: (appId, person) => unionidOf(world, visit(appId, person)),
     identities: (person) =>
       [...world.apps.keys()].map((appId) => ({
         appId,
-        openid: visit(appId, person).openId,
-        unionid: unionIdOf(world, visit(appId, person)) ?? null,
+        openid: visit(appId, person).openid,
+        unionid: unionidOf(world, visit(appId, person)) ?? null,
       })),
     bind: (appId, openAccount) => bind(world, appId, openAccount),
     fault(rule) {

@@ -158,11 +158,11 @@ export const faults = {
     redeems: true,
     edit: field('unionid', () => undefined),
   },
-  'unionid-present': { about: 'a unionid, though the app is not bound', redeems: true, edit: addUnionId },
+  'unionid-present': { about: 'a unionid, though the app is not bound', redeems: true, edit: addUnionid },
   'unionid-changed': {
     about: 'another unionid than ever before',
     redeems: true,
-    edit: field('unionid', (_id, data) => otherUnionId(data)),
+    edit: field('unionid', (_id, data) => otherUnionid(data)),
   },
   'unionid-number': { about: 'a number for a unionid', redeems: true, edit: field('unionid', () => 7) },
   'suffix-hints': {
@@ -205,12 +205,12 @@ function add(fields: Data): (reply: Reply) => Reply {
   return dataOf((data) => ({ ...data, ...fields }))
 }
 
-function addUnionId(reply: Reply): Reply {
-  return dataOf((data) => ({ unionid: otherUnionId(data), ...data }))(reply)
+function addUnionid(reply: Reply): Reply {
+  return dataOf((data) => ({ unionid: otherUnionid(data), ...data }))(reply)
 }
 
 /** Shaped like a unionid, the same each time for the same person, and of no Open Platform account that exists. */
-const otherUnionId = (data: Data) =>
+const otherUnionid = (data: Data) =>
   `o${createHash('sha256').update(`elsewhere ${data.openid}`).digest('base64url').slice(0, 27)}`
 
 function suffixed(suffix: string): (reply: Reply) => Reply {

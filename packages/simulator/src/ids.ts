@@ -5,9 +5,9 @@ const base62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
 /** Everything that WeChat would make up, derived from a seed: the same seed gives the same world. */
 export type Ids = {
   /** 28 characters; the first six are shared by all people of one app. */
-  openId(appId: string, person: string): string
+  openid(appId: string, person: string): string
   /** 28 characters; one per person and Open Platform account. */
-  unionId(openAccount: string, person: string): string
+  unionid(openAccount: string, person: string): string
   /** The n-th code of a person in an app: `0`, two digits, 29 letters and digits. */
   code(appId: string, person: string, n: number): string
   /** 64 hexadecimal digits, as phone codes look. */
@@ -33,8 +33,8 @@ export function createIds(seed: string, codeSeed: string): Ids {
   const base64 = (...parts: (string | number)[]) => derive(...parts).toString('base64', 0, 16)
 
   return {
-    openId: (appId, person) => shaped('openid', appId, person),
-    unionId: (openAccount, person) => shaped('unionid', openAccount, person),
+    openid: (appId, person) => shaped('openid', appId, person),
+    unionid: (openAccount, person) => shaped('unionid', openAccount, person),
     code(appId, person, n) {
       const bytes = derive('code', codeKey, appId, person, n)
       let code = '0'

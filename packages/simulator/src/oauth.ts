@@ -1,6 +1,6 @@
 import { findCode } from './codes.ts'
 import { checkCredentials } from './credentials.ts'
-import { unionIdOf } from './people.ts'
+import { unionidOf } from './people.ts'
 import type { Asked, Replies, Reply } from './reply.ts'
 import type { Code, UserToken, World } from './world.ts'
 
@@ -23,7 +23,7 @@ export function oauthAccessToken(world: World, replies: Replies, { path, query }
     JSON.stringify({
       ...tokenFields(token),
       is_snapshotuser: code.snapshot ? 1 : undefined,
-      unionid: token.unionId,
+      unionid: token.unionid,
     }),
   )
 }
@@ -53,13 +53,13 @@ export function oauthUserInfo(world: World, replies: Replies, { path, query }: A
   const token = checkUserToken(world, query)
   if (typeof token === 'number') return replies.error(path, token)
   if (token.scope === 'snsapi_base' || token.snapshot) return replies.error(path, 48001)
-  const { openId, visit } = token
+  const { openid, visit } = token
   const place = { sex: 0, language: '', city: '', province: '', country: '' } // empty for everybody since 2021
   const looks = { headimgurl: 'https://thirdwx.qlogo.cn/mmopen/vi_32/simulator/132', privilege: [] }
-  const unionid = unionIdOf(world, visit)
+  const unionid = unionidOf(world, visit)
   return replies.data(
     path,
-    JSON.stringify({ openid: openId, nickname: visit.person.name, ...place, ...looks, unionid }),
+    JSON.stringify({ openid: openid, nickname: visit.person.name, ...place, ...looks, unionid }),
   )
 }
 
@@ -70,15 +70,15 @@ export function oauthCheck(world: World, replies: Replies, { path, query }: Aske
 }
 
 /** Silent authorisation tells no unionid; a snapshot page tells ids that belong to nobody, new ones each time. */
-function idsFor(world: World, { visit, scope, snapshot }: Code, text: string): Pick<UserToken, 'openId' | 'unionId'> {
+function idsFor(world: World, { visit, scope, snapshot }: Code, text: string): Pick<UserToken, 'openid' | 'unionid'> {
   const { app } = visit
   const nobody = `\u0001${text}` // no person can have such a name
-  const openId = snapshot ? world.ids.openId(app.id, nobody) : visit.openId
-  if (scope === 'snsapi_base' || app.openAccount === null) return { openId, unionId: undefined }
-  return { openId, unionId: snapshot ? world.ids.unionId(app.openAccount, nobody) : unionIdOf(world, visit) }
+  const openid = snapshot ? world.ids.openid(app.id, nobody) : visit.openid
+  if (scope === 'snsapi_base' || app.openAccount === null) return { openid, unionid: undefined }
+  return { openid, unionid: snapshot ? world.ids.unionid(app.openAccount, nobody) : unionidOf(world, visit) }
 }
 
-function issueUserToken(world: World, { visit, scope, snapshot }: Code, ids: Pick<UserToken, 'openId' | 'unionId'>) {
+function issueUserToken(world: World, { visit, scope, snapshot }: Code, ids: Pick<UserToken, 'openid' | 'unionid'>) {
   const now = world.clock.now()
   const token: UserToken = {
     visit,
@@ -95,21 +95,21 @@ function issueUserToken(world: World, { visit, scope, snapshot }: Code, ids: Pic
   return token
 }
 
-const tokenFields = ({ access, refresh, openId, scope }: UserToken) => ({
+const tokenFields = ({ access, refresh, openid, scope }: UserToken) => ({
   access_token: access,
   expires_in: accessSeconds,
   refresh_token: refresh,
-  openid: openId,
+  openid: openid,
   scope,
 })
 
 function checkUserToken(world: World, query: URLSearchParams): UserToken | number {
   const access = query.get('access_token')
   if (!access) return 41001
-  const openId = query.get('openid')
-  if (!openId) return 41009
+  const openid = query.get('openid')
+  if (!openid) return 41009
   const token = world.userTokens.get(access)
   if (token === undefined) return 40001
   if (token.access !== access || world.clock.now() >= token.accessUntil) return 42001
-  return token.openId === openId ? token : 40003
+  return token.openid === openid ? token : 40003
 }

@@ -1,5 +1,5 @@
 import { createCipheriv, createHash, createHmac } from 'node:crypto'
-import { appOf, personOf, unionIdOf, visitOf } from './people.ts'
+import { appOf, personOf, unionidOf, visitOf } from './people.ts'
 import { liveSessionKey } from './session-keys.ts'
 import { SimulatorError } from './simulator-error.ts'
 import type { Visit, World } from './world.ts'
@@ -59,7 +59,7 @@ export function openData(world: World, appId: string, personName: string, kind: 
 }
 
 const contents = {
-  profile: (world: World, visit: Visit) => ({ openId: visit.openId, ...profile, unionId: unionIdOf(world, visit) }),
+  profile: (world: World, visit: Visit) => ({ openId: visit.openid, ...profile, unionId: unionidOf(world, visit) }),
   phone: (_world: World, { person }: Visit) => ({
     phoneNumber: person.phone,
     purePhoneNumber: person.phone,

@@ -15,7 +15,7 @@ export function addApp(world: World, { appId, kind, secret, openAccount, frozen 
       frozen: frozen ?? false,
       openAccount: openAccount ?? null,
       visits: new Map(),
-      openIds: new Map(),
+      openids: new Map(),
       tokens: { forcedAt: [] },
     }
     world.apps.set(appId, app)
@@ -61,9 +61,9 @@ export function visitOf(world: World, app: App, person: Person): Visit {
   const visit: Visit = {
     app,
     person,
-    openId: world.ids.openId(app.id, person.name),
-    unionId: '',
-    unionIdFrom: null,
+    openid: world.ids.openid(app.id, person.name),
+    unionid: '',
+    unionidFrom: null,
     codes: 0,
     sessionKey: '',
     sessionKeys: 0,
@@ -74,19 +74,19 @@ export function visitOf(world: World, app: App, person: Person): Visit {
     callsInMinute: 0,
   }
   app.visits.set(person.name, visit)
-  app.openIds.set(visit.openId, visit)
+  app.openids.set(visit.openid, visit)
   return visit
 }
 
 /** The unionid under the app's present binding; nothing while the app is not bound. */
-export function unionIdOf(world: World, visit: Visit): string | undefined {
+export function unionidOf(world: World, visit: Visit): string | undefined {
   const { openAccount } = visit.app
   if (openAccount === null) return undefined
-  if (visit.unionIdFrom !== openAccount) {
-    visit.unionId = world.ids.unionId(openAccount, visit.person.name)
-    visit.unionIdFrom = openAccount
+  if (visit.unionidFrom !== openAccount) {
+    visit.unionid = world.ids.unionid(openAccount, visit.person.name)
+    visit.unionidFrom = openAccount
   }
-  return visit.unionId
+  return visit.unionid
 }
 
 /** Binds an app to an Open Platform account, moves it to another, or (null) takes it out. openids stay. */

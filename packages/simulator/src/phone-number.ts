@@ -14,7 +14,7 @@ export function phoneNumber(world: World, replies: Replies, { path, query, body 
   const code = findCode(world, app, 'phone', data.code)
   if (code === undefined || code.used) return replies.error(path, 40029, 'invalid code hint: [simulated]')
   // WeChat says that it checks the pair, and does not say with which errcode; this one fits its meaning elsewhere.
-  if (data.openid !== undefined && data.openid !== code.visit.openId) return replies.error(path, 40003)
+  if (data.openid !== undefined && data.openid !== code.visit.openid) return replies.error(path, 40003)
   code.used = true
   const { phone } = code.visit.person
   const watermark = { timestamp: Math.floor(world.clock.now() / 1000), appid: app.id }

@@ -39,9 +39,9 @@ export type Simulator = {
   sessionKey(appId: string, person: string): string | undefined
   /** What a login on another device does: the session_key that a server holds is stale from now on. */
   rotateSessionKey(appId: string, person: string): void
-  openId(appId: string, person: string): string
+  openid(appId: string, person: string): string
   /** Nothing while the app is not bound. */
-  unionId(appId: string, person: string): string | undefined
+  unionid(appId: string, person: string): string | undefined
   /** The person in every app. */
   identities(person: string): SimulatedIdentity[]
   /** Binds an app to an Open Platform account, moves it to another, or (null) takes it out. */

@@ -26,7 +26,7 @@ export type App = {
   openAccount: string | null
   /** By the person's name, and by their openid. */
   readonly visits: Map<string, Visit>
-  readonly openIds: Map<string, Visit>
+  readonly openids: Map<string, Visit>
   /** The newest of each line, which do not touch each other, and when a refresh was forced. */
   readonly tokens: { classic?: AppToken; stable?: AppToken; forcedAt: number[] }
 }
@@ -36,10 +36,10 @@ export type Person = { readonly name: string; phone: string; risk: Risk }
 export type Visit = {
   readonly app: App
   readonly person: Person
-  readonly openId: string
-  unionId: string
-  /** The Open Platform account that `unionId` was derived for. */
-  unionIdFrom: string | null
+  readonly openid: string
+  unionid: string
+  /** The Open Platform account that `unionid` was derived for. */
+  unionidFrom: string | null
   codes: number
   sessionKey: string
   sessionKeys: number
@@ -65,8 +65,8 @@ export type AppToken = { readonly app: App; readonly value: string; readonly exp
 /** What OAuth gives: an access token for one person in one app, and what renews it. */
 export type UserToken = {
   readonly visit: Visit
-  readonly openId: string
-  readonly unionId: string | undefined
+  readonly openid: string
+  readonly unionid: string | undefined
   readonly scope: string
   readonly snapshot: boolean
   access: string

@@ -108,11 +108,11 @@ test('a phone code becomes the number, once, within five minutes, for its app, a
   const access_token = tokenOf(stable(world))
   const ask = (code: unknown, fields = {}) =>
     world.answer('POST', get('/wxa/business/getuserphonenumber', { access_token }), JSON.stringify({ code, ...fields }))
-  const openid = world.openId(shop.appId, 'mei')
+  const openid = world.openid(shop.appId, 'mei')
   const code = world.phoneCode(shop.appId, 'mei')
   assert.match(code, /^[0-9a-f]{64}$/)
 
-  assert.equal(ask(code, { openid: world.openId(shop.appId, 'bo') }).errcode, 40003)
+  assert.equal(ask(code, { openid: world.openid(shop.appId, 'bo') }).errcode, 40003)
   const { errcode, phone_info } = read(ask(code, { openid }))
   assert.deepEqual(
     [errcode, phone_info],

@@ -44,8 +44,8 @@ test('the gateway drops what the client wrote and says itself who is calling', a
   assert.deepEqual(Object.fromEntries(headers), {
     'x-other': 'kept',
     'x-wx-appid': shop.appId,
-    'x-wx-openid': wechat.openId(shop.appId, 'mei'),
-    'x-wx-unionid': wechat.unionId(shop.appId, 'mei'),
+    'x-wx-openid': wechat.openid(shop.appId, 'mei'),
+    'x-wx-unionid': wechat.unionid(shop.appId, 'mei'),
     'x-wx-env': 'prod-1',
     'x-wx-source': 'wx_client',
     'x-wx-service': 'hufu',
@@ -61,8 +61,8 @@ test('in a shared environment the caller stands in the from headers alone', asyn
   assert.deepEqual(seenBy(await call(request)), {
     'x-wx-appid': shop.appId,
     'x-wx-from-appid': club.appId,
-    'x-wx-from-openid': wechat.openId(club.appId, 'bo'),
-    'x-wx-from-unionid': wechat.unionId(club.appId, 'bo'),
+    'x-wx-from-openid': wechat.openid(club.appId, 'bo'),
+    'x-wx-from-unionid': wechat.unionid(club.appId, 'bo'),
     'x-wx-env': 'prod-1',
     'x-wx-source': 'wx_devtools',
     'x-wx-service': 'hufu',

@@ -5,11 +5,11 @@ import { club, codeToSession, get, loner, news, newWorld, noon, read, shop, site
 test('a code becomes session_key, openid and unionid, in that order and in one compact line', () => {
   const world = newWorld()
   const reply = world.answer('GET', codeToSession(world.login(shop.appId, 'mei')))
-  const openid = world.openId(shop.appId, 'mei')
+  const openid = world.openid(shop.appId, 'mei')
   const key = world.sessionKey(shop.appId, 'mei')
   assert.equal(
     reply.body,
-    `{"session_key":"${key}","openid":"${openid}","unionid":"${world.unionId(shop.appId, 'mei')}"}`,
+    `{"session_key":"${key}","openid":"${openid}","unionid":"${world.unionid(shop.appId, 'mei')}"}`,
   )
   assert.equal(reply.status, 200)
   assert.equal(reply.contentType, 'text/plain')
@@ -182,7 +182,7 @@ test('two simultaneous redemptions over HTTP: one person, one 40163', async (t) 
   t.after(listener.close)
   const url = listener.url + codeToSession(world.login(shop.appId, 'mei'))
   const bodies = await Promise.all(Array.from({ length: 20 }, async () => JSON.parse(await (await fetch(url)).text())))
-  assert.equal(bodies.filter(({ openid }) => openid === world.openId(shop.appId, 'mei')).length, 1)
+  assert.equal(bodies.filter(({ openid }) => openid === world.openid(shop.appId, 'mei')).length, 1)
   assert.equal(bodies.filter(({ errcode }) => errcode === 40163).length, 19)
 })
 
@@ -202,7 +202,7 @@ test('development codes name a person, work as often as one likes, and in any mi
   for (const app of [shop, club]) {
     for (const code of ['hufu-dev:lan', 'hufu-dev:lan', 'the code is a mock one', 'this code is a mock one']) {
       const name = code.startsWith('hufu-dev:') ? 'lan' : 'devtools'
-      assert.equal(read(world.answer('GET', codeToSession(code, app))).openid, world.openId(app.appId, name))
+      assert.equal(read(world.answer('GET', codeToSession(code, app))).openid, world.openid(app.appId, name))
     }
   }
   assert.equal(world.answer('GET', codeToSession('hufu-dev:', shop)).errcode, 40029)
@@ -215,7 +215,7 @@ test('without the switch a development code is an unknown code, and nobody is ma
   for (const code of ['hufu-dev:mei', 'the code is a mock one']) {
     assert.equal(world.answer('GET', codeToSession(code)).errcode, 40029)
   }
-  assert.throws(() => world.openId(shop.appId, 'devtools'), /No person "devtools"/)
+  assert.throws(() => world.openid(shop.appId, 'devtools'), /No person "devtools"/)
 })
 
 test('the clock can be moved both ways', () => {

@@ -44,10 +44,10 @@ test('node-easywechat logs in and gets what the simulator says this person is', 
   const { world, miniApp } = await newClients(t)
   for (const app of [shop, loner]) {
     const session = await miniApp(app).getUtils().codeToSession(world.login(app.appId, 'mei'))
-    const unionid = world.unionId(app.appId, 'mei')
+    const unionid = world.unionid(app.appId, 'mei')
     assert.deepEqual(session, {
       session_key: world.sessionKey(app.appId, 'mei'),
-      openid: world.openId(app.appId, 'mei'),
+      openid: world.openid(app.appId, 'mei'),
       ...(unionid === undefined ? {} : { unionid }),
     })
   }
@@ -85,8 +85,8 @@ test('node-easywechat decrypts the open data of a person', async (t) => {
   const { session_key } = await utils.codeToSession(world.login(shop.appId, 'mei'))
   const { encryptedData, iv } = world.openData(shop.appId, 'mei')
   const data: Record<string, unknown> = utils.decryptSession(session_key, iv, encryptedData)
-  assert.equal(data.openId, world.openId(shop.appId, 'mei'))
-  assert.equal(data.unionId, world.unionId(shop.appId, 'mei'))
+  assert.equal(data.openId, world.openid(shop.appId, 'mei'))
+  assert.equal(data.unionId, world.unionid(shop.appId, 'mei'))
 })
 
 test('node-easywechat fetches a stable token and turns a phone code into a number', async (t) => {
@@ -114,6 +114,6 @@ test('node-easywechat signs a person in to an official account, and reads their 
     }).scopes('snsapi_userinfo'),
   )
   const user = await account.getOAuth().userFromCode(world.login(news.appId, 'mei', { scope: 'snsapi_userinfo' }))
-  assert.equal(user.getId(), world.openId(news.appId, 'mei'))
+  assert.equal(user.getId(), world.openid(news.appId, 'mei'))
   assert.equal(user.getNickname(), 'mei')
 })

@@ -133,7 +133,7 @@ const checks = {
   'unionid-changed': {
     says(heard, world) {
       assert.match(success(heard).unionid, /^o[\w-]{27}$/)
-      assert.notEqual(success(heard).unionid, world.unionId(shop.appId, 'mei'))
+      assert.notEqual(success(heard).unionid, world.unionid(shop.appId, 'mei'))
     },
   },
   'unionid-number': { says: (heard) => assert.equal(success(heard).unionid, 7) },
@@ -157,7 +157,7 @@ for (const [fault, { rule, app = shop, says }] of Object.entries<Check>(checks))
     says(await hear(url, codeToSession(code, app)), world)
     const again = json(await hear(url, codeToSession(code, app)))
     assert.equal(again.errcode, redeems ? 40163 : undefined)
-    assert.equal(json(await hear(url, codeToSession(next, app))).openid, world.openId(app.appId, 'mei'))
+    assert.equal(json(await hear(url, codeToSession(next, app))).openid, world.openid(app.appId, 'mei'))
     assert.equal(world.calls()[0]?.fault, fault)
   })
 }
@@ -216,7 +216,7 @@ test('delay: the code is spent at once though the answer waits', async (t) => {
   while (world.callCount() === 0) await new Promise(setImmediate)
   arrivals.push(`second ${json(await hear(url, codeToSession(code))).errcode}`)
   await late
-  assert.deepEqual(arrivals, ['second 40163', `late ${world.openId(shop.appId, 'mei')}`])
+  assert.deepEqual(arrivals, ['second 40163', `late ${world.openid(shop.appId, 'mei')}`])
 })
 
 test('answer-twice: the second copy meets whoever uses the connection next', async (t) => {
@@ -237,9 +237,9 @@ test('answer-twice: the second copy meets whoever uses the connection next', asy
     socket.write(`GET ${codeToSession(world.login(shop.appId, person))} HTTP/1.1\r\nHost: x\r\n\r\n`)
   ask('mei')
   await until(() => heard.split('HTTP/1.1 200').length === 3 && heard.endsWith('}'))
-  assert.equal(heard.split(world.openId(shop.appId, 'mei')).length, 3)
+  assert.equal(heard.split(world.openid(shop.appId, 'mei')).length, 3)
   ask('bo')
-  await until(() => heard.includes(world.openId(shop.appId, 'bo')))
+  await until(() => heard.includes(world.openid(shop.appId, 'bo')))
 })
 
 test('suffixes of other times stand on refusals', () => {

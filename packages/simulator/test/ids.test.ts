@@ -13,7 +13,7 @@ test('openids and unionids are 28 URL-safe characters that start with o', () => 
   fc.assert(
     fc.property(name, (person) => {
       world.addPerson({ name: person })
-      for (const id of [world.openId(shop.appId, person), world.unionId(shop.appId, person)]) {
+      for (const id of [world.openid(shop.appId, person), world.unionid(shop.appId, person)]) {
         assert.match(id ?? '', /^o[\w-]{27}$/)
       }
     }),
@@ -22,7 +22,7 @@ test('openids and unionids are 28 URL-safe characters that start with o', () => 
 
 test('the people of one app share the first six characters of their openids, those of another app others', () => {
   const world = newWorld()
-  const head = (appId: string, person: string) => world.openId(appId, person).slice(0, 6)
+  const head = (appId: string, person: string) => world.openid(appId, person).slice(0, 6)
   assert.equal(head(shop.appId, 'mei'), head(shop.appId, 'bo'))
   assert.notEqual(head(shop.appId, 'mei'), head(club.appId, 'mei'))
 })
@@ -33,14 +33,14 @@ test('one person has one unionid in all bound apps of one owner, another under a
       const world = newWorld()
       for (const person of [one, other]) world.addPerson({ name: person })
       const bound = [shop, club, news, site, phoneApp].map(({ appId }) => appId)
-      assert.equal(new Set(bound.map((appId) => world.unionId(appId, one))).size, 1)
-      assert.equal(new Set(bound.map((appId) => world.openId(appId, one))).size, bound.length)
-      assert.equal(world.unionId(loner.appId, one), undefined)
+      assert.equal(new Set(bound.map((appId) => world.unionid(appId, one))).size, 1)
+      assert.equal(new Set(bound.map((appId) => world.openid(appId, one))).size, bound.length)
+      assert.equal(world.unionid(loner.appId, one), undefined)
       world.bind(club.appId, 'another owner')
-      assert.notEqual(world.unionId(club.appId, one), world.unionId(shop.appId, one))
+      assert.notEqual(world.unionid(club.appId, one), world.unionid(shop.appId, one))
       if (one !== other) {
-        assert.notEqual(world.unionId(shop.appId, one), world.unionId(shop.appId, other))
-        assert.notEqual(world.openId(shop.appId, one), world.openId(shop.appId, other))
+        assert.notEqual(world.unionid(shop.appId, one), world.unionid(shop.appId, other))
+        assert.notEqual(world.openid(shop.appId, one), world.openid(shop.appId, other))
       }
     }),
     { numRuns: 30 },
@@ -57,7 +57,7 @@ test('binding gives a unionid from the next login on, moving changes it, taking 
   const moved = login()
   world.bind(loner.appId, null)
   const out = login()
-  assert.equal(bound.unionid, world.unionId(shop.appId, 'mei'))
+  assert.equal(bound.unionid, world.unionid(shop.appId, 'mei'))
   assert.ok(moved.unionid !== bound.unionid && moved.unionid !== undefined)
   assert.ok(!('unionid' in before) && !('unionid' in out))
   assert.equal(new Set([before, bound, moved, out].map(({ openid }) => openid)).size, 1)

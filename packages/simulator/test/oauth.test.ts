@@ -9,7 +9,7 @@ test('silent authorisation of an official account tells the openid and no unioni
   const world = newWorld()
   const reply = world.answer('GET', oauthToken(world.login(news.appId, 'mei')))
   const { access_token, refresh_token, ...rest } = read(reply)
-  assert.deepEqual(rest, { expires_in: 7200, openid: world.openId(news.appId, 'mei'), scope: 'snsapi_base' })
+  assert.deepEqual(rest, { expires_in: 7200, openid: world.openid(news.appId, 'mei'), scope: 'snsapi_base' })
   for (const token of [access_token, refresh_token]) assert.match(String(token), /^\d\d_[\w-]{86}$/)
   assert.equal(reply.contentType, 'text/plain')
 })
@@ -19,7 +19,7 @@ test('with consent the unionid comes last, and it is the mini program’s', () =
   const code = world.login(news.appId, 'mei', { scope: 'snsapi_userinfo' })
   const fields = read(world.answer('GET', oauthToken(code)))
   assert.deepEqual(Object.keys(fields), ['access_token', 'expires_in', 'refresh_token', 'openid', 'scope', 'unionid'])
-  assert.equal(fields.unionid, world.unionId(shop.appId, 'mei'))
+  assert.equal(fields.unionid, world.unionid(shop.appId, 'mei'))
 })
 
 test('websites and mobile apps have one scope each, with the unionid', () => {
@@ -29,7 +29,7 @@ test('websites and mobile apps have one scope each, with the unionid', () => {
     [phoneApp, 'snsapi_userinfo'],
   ] as const) {
     const fields = read(world.answer('GET', oauthToken(world.login(app.appId, 'mei'), app)))
-    assert.deepEqual([fields.scope, fields.unionid], [scope, world.unionId(shop.appId, 'mei')])
+    assert.deepEqual([fields.scope, fields.unionid], [scope, world.unionid(shop.appId, 'mei')])
     assert.throws(() => world.login(app.appId, 'mei', { scope: 'snsapi_base' }), /cannot ask for the scope/)
   }
 })
@@ -49,8 +49,8 @@ test('a snapshot page is marked, and its ids belong to nobody', () => {
   }
   const [one, two] = [visit(), visit()]
   assert.equal(one.is_snapshotuser, 1)
-  assert.equal(new Set([one.openid, two.openid, world.openId(news.appId, 'mei')]).size, 3)
-  assert.equal(new Set([one.unionid, two.unionid, world.unionId(news.appId, 'mei')]).size, 3)
+  assert.equal(new Set([one.openid, two.openid, world.openid(news.appId, 'mei')]).size, 3)
+  assert.equal(new Set([one.unionid, two.unionid, world.unionid(news.appId, 'mei')]).size, 3)
   assert.equal(world.answer('GET', userInfo(one)).errcode, 48001)
 })
 

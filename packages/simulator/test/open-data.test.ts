@@ -43,15 +43,15 @@ test('open data is encrypted with the current session_key and bears a watermark;
   world.login(shop.appId, 'mei')
   const sessionKey = world.sessionKey(shop.appId, 'mei')
   const data = world.openData(shop.appId, 'mei')
-  const { openId, unionId, watermark, nickName } = decrypt(sessionKey, data)
-  assert.deepEqual([openId, unionId], [world.openId(shop.appId, 'mei'), world.unionId(shop.appId, 'mei')])
+  const { openId: openid, unionId: unionid, watermark, nickName } = decrypt(sessionKey, data)
+  assert.deepEqual([openid, unionid], [world.openid(shop.appId, 'mei'), world.unionid(shop.appId, 'mei')])
   assert.deepEqual(watermark, { timestamp: noon / 1000, appid: shop.appId })
   assert.equal(nickName, '微信用户')
   assert.equal(data.signature, signRawData(sessionKey ?? '', data.rawData))
   assert.notEqual(world.openData(shop.appId, 'mei').iv, data.iv)
 })
 
-test('the profile of an unbound app has no unionId; the phone payload has a number and no ids', () => {
+test('the profile of an unbound app has no unionid; the phone payload has a number and no ids', () => {
   const world = newWorld()
   world.addPerson({ name: 'mei', phone: '13580006666' })
   world.login(loner.appId, 'mei')

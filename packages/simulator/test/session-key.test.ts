@@ -77,7 +77,7 @@ test('checksession says whether a signature was made with the living key', () =>
   const access_token = String(read(world.answer('GET', get('/cgi-bin/token', client))).access_token)
   world.login(shop.appId, 'mei')
   const signature = signMessage(world.sessionKey(shop.appId, 'mei') ?? '', '')
-  const openid = world.openId(shop.appId, 'mei')
+  const openid = world.openid(shop.appId, 'mei')
 
   assert.equal(check({ access_token, openid, signature }).body, '{"errcode":0,"errmsg":"ok"}')
   assert.equal(check({ openid, signature }).errcode, 41001)

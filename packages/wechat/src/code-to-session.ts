@@ -1,6 +1,6 @@
 import type { Call } from './call.ts'
 import { type AppSecret, Secret, type SessionKey } from './secret.ts'
-import { type AppId, type LoginCode, type OpenId, openId, type UnionId, unionId } from './words.ts'
+import { type AppId, type LoginCode, type OpenId, openid, type UnionId, unionid } from './words.ts'
 
 /** An app of the caller's, with what proves it. */
 export interface App {
@@ -10,9 +10,9 @@ export interface App {
 
 /** The person behind a login code, as WeChat told it in this call. */
 export interface WeChatSession {
-  readonly openId: OpenId
+  readonly openid: OpenId
   /** Absent while the app is not bound to an Open Platform account. */
-  readonly unionId?: UnionId | undefined
+  readonly unionid?: UnionId | undefined
   readonly sessionKey: SessionKey
 }
 
@@ -32,8 +32,8 @@ export async function codeToSession(app: App, code: LoginCode, call: Call): Prom
     grant_type: 'authorization_code',
   })
   return {
-    openId: reply.read('openid', openId),
-    unionId: reply.readOptional('unionid', unionId),
+    openid: reply.read('openid', openid),
+    unionid: reply.readOptional('unionid', unionid),
     sessionKey: reply.read('session_key', sessionKey),
   }
 }

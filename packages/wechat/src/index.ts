@@ -28,8 +28,8 @@ export {
   type LoginCode,
   loginCode,
   type OpenId,
-  openId,
+  openid,
   type UnionId,
-  unionId,
+  unionid,
   type Word,
 } from './words.ts'

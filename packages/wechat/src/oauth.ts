@@ -1,12 +1,12 @@
 import type { Call } from './call.ts'
 import type { App } from './code-to-session.ts'
-import { type LoginCode, type OpenId, openId, type UnionId, unionId } from './words.ts'
+import { type LoginCode, type OpenId, openid, type UnionId, unionid } from './words.ts'
 
 /** The person behind an OAuth code, as WeChat told it in this call. */
 export interface OAuthIdentity {
-  readonly openId: OpenId
+  readonly openid: OpenId
   /** Absent while the app is not bound to an Open Platform account, and often with scope `snsapi_base`. */
-  readonly unionId?: UnionId | undefined
+  readonly unionid?: UnionId | undefined
   /** True for a virtual account of WeChat's snapshot mode: its ids are nobody's. Make and link no user for it. */
   readonly snapshotUser: boolean
   /** What the person granted, e.g. `snsapi_userinfo`; several are joined by commas. */
@@ -30,8 +30,8 @@ export async function oauthIdentity(app: App, code: LoginCode, call: Call): Prom
   })
   reply.read('access_token', presentText)
   return {
-    openId: reply.read('openid', openId),
-    unionId: reply.readOptional('unionid', unionId),
+    openid: reply.read('openid', openid),
+    unionid: reply.readOptional('unionid', unionid),
     snapshotUser: reply.readOptional('is_snapshotuser', flag) ?? false,
     scope: reply.read('scope', scope),
   }

@@ -18,12 +18,12 @@ export function appId(raw: unknown): AppId {
   return raw as AppId
 }
 
-export function openId(raw: unknown): OpenId {
+export function openid(raw: unknown): OpenId {
   if (!isText(raw, /^[\w-]{1,64}$/)) throw new TypeError('not an openid')
   return raw as OpenId
 }
 
-export function unionId(raw: unknown): UnionId {
+export function unionid(raw: unknown): UnionId {
   if (!isText(raw, /^[\w-]{1,128}$/)) throw new TypeError('not a unionid')
   return raw as UnionId
 }

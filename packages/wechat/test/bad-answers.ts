@@ -48,7 +48,7 @@ export const badAnswers: readonly BadAnswer[] = [
   bad('a success in another object', JSON.stringify({ data: whole })),
   bad('a success as a prototype', `{"__proto__":${goodBody}}`),
   bad('a success as a constructor', `{"constructor":{"prototype":${goodBody}}}`),
-  bad('a success with other capitals', goodBody.replace('openid', 'openId').replace('session_key', 'sessionKey')),
+  bad('a success with other capitals', goodBody.replace('openid', 'openid').replace('session_key', 'sessionKey')),
   bad('a page', '<!doctype html><title>502</title>', { headers: ['Content-Type: text/html'] }),
   bad('XML', '<xml><openid>o</openid></xml>'),
   bad('a form', `openid=${openid}&session_key=${canary.sessionKey}`),
@@ -114,39 +114,39 @@ export const badAnswers: readonly BadAnswer[] = [
 ]
 
 /** Answers that look odd and are right all the same. */
-export const oddAnswers: readonly (Answer & { readonly unionId: string | undefined })[] = [
-  { name: 'a byte order mark', bytes: answer(`\ufeff${goodBody}`), unionId: unionid },
-  { name: 'white space around', bytes: answer(`\n ${goodBody}\r\n`), unionId: unionid },
-  { name: 'unknown members', bytes: answer(withMember('expires_in', 7200)), unionId: unionid },
-  { name: 'errcode 0', bytes: answer(withErrcode('0')), unionId: unionid },
-  { name: 'errcode "0"', bytes: answer(withErrcode('"0"')), unionId: unionid },
-  { name: 'no unionid', bytes: answer(without('unionid')), unionId: undefined },
-  { name: 'an empty unionid', bytes: answer(withMember('unionid', '')), unionId: undefined },
+export const oddAnswers: readonly (Answer & { readonly unionid: string | undefined })[] = [
+  { name: 'a byte order mark', bytes: answer(`\ufeff${goodBody}`), unionid: unionid },
+  { name: 'white space around', bytes: answer(`\n ${goodBody}\r\n`), unionid: unionid },
+  { name: 'unknown members', bytes: answer(withMember('expires_in', 7200)), unionid: unionid },
+  { name: 'errcode 0', bytes: answer(withErrcode('0')), unionid: unionid },
+  { name: 'errcode "0"', bytes: answer(withErrcode('"0"')), unionid: unionid },
+  { name: 'no unionid', bytes: answer(without('unionid')), unionid: undefined },
+  { name: 'an empty unionid', bytes: answer(withMember('unionid', '')), unionid: undefined },
   {
     name: 'the unionid of the documentation, of 29',
     bytes: answer(withMember('unionid', 'o6_bmasdasdsad6_2sgVt7hMZOPfL')),
-    unionId: 'o6_bmasdasdsad6_2sgVt7hMZOPfL',
+    unionid: 'o6_bmasdasdsad6_2sgVt7hMZOPfL',
   },
   {
     name: 'no content type',
     bytes: Buffer.from(`HTTP/1.1 200 OK\r\nContent-Length: ${goodBody.length}\r\n\r\n${goodBody}`),
-    unionId: unionid,
+    unionid: unionid,
   },
   {
     name: 'no reason phrase',
     bytes: Buffer.from(`HTTP/1.1 200 \r\nContent-Length: ${goodBody.length}\r\n\r\n${goodBody}`),
-    unionId: unionid,
+    unionid: unionid,
   },
   {
     name: 'a hint before it',
     bytes: Buffer.concat([Buffer.from('HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n'), answer(goodBody)]),
-    unionId: unionid,
+    unionid: unionid,
   },
   {
     name: 'chunks',
     bytes: Buffer.from(
       `HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n${[...goodBody].map((c) => `1\r\n${c}\r\n`).join('')}0\r\n\r\n`,
     ),
-    unionId: unionid,
+    unionid: unionid,
   },
 ]

@@ -14,17 +14,17 @@ test('the OAuth code of an official account, a website or a mobile app becomes a
   const answers = [
     [
       { scope: 'snsapi_userinfo', unionid },
-      { unionId: unionid, snapshotUser: false },
+      { unionid: unionid, snapshotUser: false },
     ],
-    [{ scope: 'snsapi_base' }, { unionId: undefined, snapshotUser: false }],
+    [{ scope: 'snsapi_base' }, { unionid: undefined, snapshotUser: false }],
     [
       { scope: 'snsapi_base,snsapi_userinfo', is_snapshotuser: 1, unionid },
-      { unionId: unionid, snapshotUser: true },
+      { unionid: unionid, snapshotUser: true },
     ],
   ] as const
   for (const [members, person] of answers) {
     server.behaviour = always(JSON.stringify({ ...tokens, openid, ...members }))
-    const expected: object = { openId: openid, scope: members.scope, ...person } // all of it: no token comes along
+    const expected: object = { openid: openid, scope: members.scope, ...person } // all of it: no token comes along
     assert.deepEqual(await oauthIdentity(app, code, call), expected)
   }
   assert.equal(server.asked[0]?.path, '/sns/oauth2/access_token')

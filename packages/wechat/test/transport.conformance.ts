@@ -33,8 +33,8 @@ export function transportConformance(name: string, make: MakeTransport): void {
   test(`${name}: a code becomes a person, in one GET with four parameters`, async (t) => {
     const server = await rawServer(t, always(goodBody))
     const person = await logIn(make(t, server.baseUrl, patient))
-    assert.equal(person.openId, 'oGZUI0egBJY1zhBYw2KhdUfwVJJE')
-    assert.equal(person.unionId, 'ocMvos6NjeKLIBqg5Mr9QjxrP1FA')
+    assert.equal(person.openid, 'oGZUI0egBJY1zhBYw2KhdUfwVJJE')
+    assert.equal(person.unionid, 'ocMvos6NjeKLIBqg5Mr9QjxrP1FA')
     assert.equal(person.sessionKey.reveal(), canary.sessionKey)
     assertNoSecretIn({ person, json: JSON.stringify(person) })
     assert.equal(server.asked[0]?.method, 'GET')
@@ -64,9 +64,9 @@ export function transportConformance(name: string, make: MakeTransport): void {
   test(`T10 ${name}: an odd but right answer is understood`, async (t) => {
     const server = await rawServer(t, () => {})
     const transport = make(t, server.baseUrl, patient)
-    for (const { name: story, bytes, unionId } of oddAnswers) {
+    for (const { name: story, bytes, unionid } of oddAnswers) {
       server.behaviour = (socket) => socket.write(bytes)
-      assert.equal((await logIn(transport)).unionId, unionId, story)
+      assert.equal((await logIn(transport)).unionid, unionid, story)
     }
   })
 
@@ -149,7 +149,7 @@ export function transportConformance(name: string, make: MakeTransport): void {
       late()
       socket.write(answer(person('mine')))
     }
-    assert.equal((await logIn(transport)).openId, 'mine')
+    assert.equal((await logIn(transport)).openid, 'mine')
     assert.equal(server.asked.length, 2)
   })
 
@@ -161,8 +161,8 @@ export function transportConformance(name: string, make: MakeTransport): void {
     })
     const call = createCall(make(t, server.baseUrl, patient))
     for (let turn = 0; turn < 60; turn++) {
-      const { openId } = await codeToSession(app, loginCode(`person${turn}`), call)
-      assert.equal(openId, `person${turn}`)
+      const { openid } = await codeToSession(app, loginCode(`person${turn}`), call)
+      assert.equal(openid, `person${turn}`)
     }
   })
 

@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { appId, loginCode, openId, unionId } from '@hufu/wechat/words'
+import { appId, loginCode, openid, unionid } from '@hufu/wechat/words'
 import fc from 'fast-check'
 import { hostileText } from './hostile-text.ts'
 
-const constructors = { appId, openId, unionId, loginCode }
+const constructors = { appId, openid, unionid, loginCode }
 
 test('the ids that WeChat shows in its documentation are words', () => {
   assert.equal(appId('wx4f4bc4dec97d474b'), 'wx4f4bc4dec97d474b')
-  assert.equal(openId('orWy35UBNFZyReiUYVZvtPrqht-0'), 'orWy35UBNFZyReiUYVZvtPrqht-0')
-  assert.equal(unionId('o6_bmasdasdsad6_2sgVt7hMZOPfL'), 'o6_bmasdasdsad6_2sgVt7hMZOPfL')
+  assert.equal(openid('orWy35UBNFZyReiUYVZvtPrqht-0'), 'orWy35UBNFZyReiUYVZvtPrqht-0')
+  assert.equal(unionid('o6_bmasdasdsad6_2sgVt7hMZOPfL'), 'o6_bmasdasdsad6_2sgVt7hMZOPfL')
   assert.equal(loginCode('031lBIGa16bvMD0wjaJa1lkeGz1lBIG4'), '031lBIGa16bvMD0wjaJa1lkeGz1lBIG4')
 })
 
@@ -51,9 +51,9 @@ test('T06 whatever passes as a login code is itself after being put into a URL',
 })
 
 test('the compiler keeps words apart', () => {
-  const takesOpenId = (id: ReturnType<typeof openId>): string => id
+  const takesOpenid = (id: ReturnType<typeof openid>): string => id
   // @ts-expect-error a unionid is not an openid
-  takesOpenId(unionId('o'))
+  takesOpenid(unionid('o'))
   // @ts-expect-error text that nobody has checked is not an openid
-  takesOpenId('o')
+  takesOpenid('o')
 })

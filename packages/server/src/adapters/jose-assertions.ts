@@ -1,7 +1,7 @@
 import { createPublicKey, type KeyObject } from 'node:crypto'
 import { compactVerify } from 'jose/jws/compact/verify'
 import { algorithmOf, type CloudKey } from '../domain/cloud-key.ts'
-import { assertionInvalid, CLAIMS, readVouching } from '../domain/vouching.ts'
+import { assertionInvalid, CLAIMS, readAssertedCaller } from '../domain/vouching.ts'
 import type { Assertions } from '../ports/assertions.ts'
 import type { Directory } from '../ports/directory.ts'
 import type { Log } from '../ports/log.ts'
@@ -30,7 +30,7 @@ export function joseAssertions(parts: { directory: Directory; issuer: string; lo
     await compactVerify(assertion, open(key), { algorithms: [algorithmOf(key)] })
     const app = directory.app(key.appId)
     if (!app) throw new TypeError('the app of this key is gone')
-    return { app, key, ...readVouching(readMembers(body, CLAIMS), { appId: key.appId, issuer, now }) }
+    return { app, key, ...readAssertedCaller(readMembers(body, CLAIMS), { appId: key.appId, issuer, now }) }
   }
 
   return {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { IdentityError } from '../domain/errors.ts'
+import { ProblemError } from '../domain/errors.ts'
 import { keyCheck, sealingVault } from './vault.ts'
 
 const [old, current, foreign] = [1, 2, 3].map((n) => Uint8Array.from({ length: 32 }, (_, at) => n * 40 + at)) as [
@@ -12,7 +12,7 @@ const vault = sealingVault({ current, previous: undefined })
 const PLACE = 'session_key wx1 o1'
 
 const refused = (error: unknown): boolean => {
-  assert.ok(error instanceof IdentityError && error.code === 'server_misconfigured')
+  assert.ok(error instanceof ProblemError && error.code === 'server_misconfigured')
   assert.doesNotMatch(error.message, /tiger/)
   return true
 }

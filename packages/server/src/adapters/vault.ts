@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, createHmac, createSecretKey, type KeyObject } from 'node:crypto'
-import { IdentityError } from '../domain/errors.ts'
+import { ProblemError } from '../domain/errors.ts'
 import { randomBytes } from '../domain/ids.ts'
 import type { Vault } from '../ports/vault.ts'
 
@@ -76,8 +76,8 @@ function deriveKey({ id, key }: { id: Buffer; key: KeyObject }) {
 const valueKey = (key: KeyObject, salt: Uint8Array): KeyObject =>
   createSecretKey(createHmac('sha256', key).update('hufu-seal-1').update(salt).digest())
 
-const unopened = (): IdentityError =>
-  new IdentityError(
+const unopened = (): ProblemError =>
+  new ProblemError(
     'server_misconfigured',
     'A sealed value does not open: the master key is not the one it was sealed with.',
   )

@@ -1,7 +1,7 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { closeSync, openSync, rmSync, writeSync } from 'node:fs'
 import { type Command, Option } from 'commander'
-import { IdentityError } from '../domain/errors.ts'
+import { ProblemError } from '../domain/errors.ts'
 import { say, table } from './say.ts'
 import type { WithAdmin } from './with-admin.ts'
 
@@ -111,6 +111,6 @@ function openNew(file: string): number {
     return openSync(file, 'wx', 0o600)
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
-    throw new IdentityError('invalid_request', `${file} cannot be made (${code}); no key was added.`)
+    throw new ProblemError('invalid_request', `${file} cannot be made (${code}); no key was added.`)
   }
 }

@@ -1,7 +1,7 @@
 import { pinoLog } from '../adapters/pino-log.ts'
 import { wechatTransport } from '../adapters/wechat/transport.ts'
 import type { Config, Environment } from '../config.ts'
-import { IdentityError } from '../domain/errors.ts'
+import { ProblemError } from '../domain/errors.ts'
 import { type RunningServer, startServer } from '../runtime/start-server.ts'
 import { putApp } from '../usecases/manage-setup.ts'
 import { configuration } from './environment.ts'
@@ -18,7 +18,7 @@ export async function runDev(env: Environment): Promise<void> {
     HUFU_LOG_LEVEL: env.HUFU_LOG_LEVEL ?? 'warn',
   })
   if (config.mode !== 'development') {
-    throw new IdentityError('server_misconfigured', 'hufu dev is for development. In production use: hufu serve')
+    throw new ProblemError('server_misconfigured', 'hufu dev is for development. In production use: hufu serve')
   }
   const real = realApp(env)
   await (real ? devWithWeChat(config, real) : devWithSimulator(config))
@@ -32,7 +32,7 @@ interface RealApp {
 function realApp({ WECHAT_APP_ID: appId, WECHAT_APP_SECRET: secret }: Environment): RealApp | undefined {
   if (!appId && !secret) return undefined
   if (appId && secret) return { appId, secret }
-  throw new IdentityError('server_misconfigured', 'Set both WECHAT_APP_ID and WECHAT_APP_SECRET, or neither.')
+  throw new ProblemError('server_misconfigured', 'Set both WECHAT_APP_ID and WECHAT_APP_SECRET, or neither.')
 }
 
 async function devWithSimulator(config: Config): Promise<void> {
@@ -111,7 +111,7 @@ async function loadSimulator() {
   try {
     return await import('@hufu/simulator')
   } catch (cause) {
-    throw new IdentityError(
+    throw new ProblemError(
       'server_misconfigured',
       'hufu dev plays WeChat with @hufu/simulator: install it with `npm install --save-dev @hufu/simulator`, or set WECHAT_APP_ID and WECHAT_APP_SECRET.',
       { cause: cause as Error },

@@ -11,7 +11,7 @@ export const isAppKind = (raw: string): raw is AppKind => (APP_KINDS as readonly
 /** One AppID in a realm. The secret is wrapped: it prints as a placeholder. */
 export interface App {
   id: AppId
-  realm: RealmId
+  realmId: RealmId
   kind: AppKind
   name: string
   /** Absent where nobody signs in by a code: method two needs none. */

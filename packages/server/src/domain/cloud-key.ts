@@ -1,6 +1,6 @@
 import { createPublicKey } from 'node:crypto'
 import type { AppId } from '@hufu/wechat/words'
-import { IdentityError } from './errors.ts'
+import { ProblemError } from './errors.ts'
 
 /** Whoever holds the private half may speak for any openid of this app; we hold the public half only. */
 export interface CloudKey {
@@ -9,14 +9,10 @@ export interface CloudKey {
   /** Public JWK, as JSON. */
   publicJwk: string
   /** Whether a unionid it vouches for may attach, link and unify. */
-  unionId: UnionIdWorth
+  trustsUnionid: boolean
   createdAt: number
   revokedAt: number | undefined
 }
-
-export type UnionIdWorth = 'trust' | 'ignore'
-
-export const isUnionIdWorth = (raw: string): raw is UnionIdWorth => raw === 'trust' || raw === 'ignore'
 
 /** The one algorithm of this key: an assertion does not choose (threat T22). */
 export const algorithmOf = ({ publicJwk }: Pick<CloudKey, 'publicJwk'>): 'EdDSA' | 'ES256' =>
@@ -25,7 +21,7 @@ export const algorithmOf = ({ publicJwk }: Pick<CloudKey, 'publicJwk'>): 'EdDSA'
 /**
  * Keeps what a public key needs and nothing else.
  *
- * @throws {IdentityError} `invalid_request`, also for a private key: that would be a secret nobody asked for.
+ * @throws {ProblemError} `invalid_request`, also for a private key: that would be a secret nobody asked for.
  */
 export function readPublicJwk(raw: string): string {
   try {
@@ -36,7 +32,7 @@ export function readPublicJwk(raw: string): string {
     createPublicKey({ key: kept, format: 'jwk' }) // not every x and y are a point on the curve
     return JSON.stringify(kept)
   } catch {
-    throw new IdentityError(
+    throw new ProblemError(
       'invalid_request',
       'Wrong: publicJwk (the public half of an Ed25519 or P-256 key, as JSON text).',
     )

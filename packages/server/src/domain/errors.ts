@@ -4,7 +4,7 @@ import type { ProblemCode } from '@hufu/contract'
  * Every expected failure. The message is for the developer of the caller and quotes no value; `cause` is another error
  * and is for the operator.
  */
-export class IdentityError extends Error {
+export class ProblemError extends Error {
   override readonly name = 'IdentityError'
   readonly code: ProblemCode
   /** Seconds to wait before another try, where waiting helps. */

@@ -8,7 +8,7 @@ import { DAY } from './session.ts'
 export const AUDIT_EVENTS = {
   login: {
     days: 30,
-    detail: 'decision: create, sign-in, link, unify or conflict; door: code, cloud or container; key',
+    detail: 'decision: create, sign-in, link, unify or conflict; method: code, cloud-function or cloud-run; cloudKeyId',
   },
   login_refused: { days: 30, detail: 'code: the problem that was answered' },
   code_replayed: { days: 180, detail: 'none' },

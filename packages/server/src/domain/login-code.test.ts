@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { IdentityError } from './errors.ts'
+import { ProblemError } from './errors.ts'
 import { readLoginCode } from './login-code.ts'
 
 const production = { development: false }
@@ -15,7 +15,7 @@ test('T06 a code is 1 to 128 letters, digits, hyphens and underscores; all else 
         assert.deepEqual(readLoginCode(raw, production), { code: raw, reusable: false })
         assert.ok(looksRight)
       } catch (error) {
-        assert.ok(!looksRight && error instanceof IdentityError && error.code === 'code_invalid')
+        assert.ok(!looksRight && error instanceof ProblemError && error.code === 'code_invalid')
       }
     }),
     { numRuns: 2000 },

@@ -1,5 +1,5 @@
 import { type LoginCode, loginCode } from '@hufu/wechat/words'
-import { IdentityError } from './errors.ts'
+import { ProblemError } from './errors.ts'
 
 /** `hufu-dev:<person>`, and what WeChat DevTools returns without a real AppID. The simulator takes both, again and again. */
 const DEVELOPMENT_CODE = /^(?:hufu-dev:[\p{L}\p{N}_-]{1,64}|th(?:e|is) code is a mock one)$/u
@@ -13,7 +13,7 @@ export interface PostedCode {
 /**
  * Reads the code that a client posted. What does not look like one never reaches WeChat (threat T06).
  *
- * @throws {IdentityError} `code_invalid`
+ * @throws {ProblemError} `code_invalid`
  */
 export function readLoginCode(raw: string, { development }: { development: boolean }): PostedCode {
   if (development && DEVELOPMENT_CODE.test(raw)) return { code: raw as LoginCode, reusable: true }
@@ -21,7 +21,7 @@ export function readLoginCode(raw: string, { development }: { development: boole
     return { code: loginCode(raw), reusable: false }
   } catch {
     const mock = DEVELOPMENT_CODE.test(raw)
-    throw new IdentityError(
+    throw new ProblemError(
       'code_invalid',
       mock
         ? 'This is the mock code of WeChat DevTools or a development code; only a development server takes it. Set a real AppID in the project.'

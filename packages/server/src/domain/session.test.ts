@@ -2,10 +2,10 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { AppId, OpenId } from '@hufu/wechat/words'
 import type { SessionId, UserId } from './ids.ts'
-import { DAY, judgeRefresh, LIFETIMES, type Session, type Step } from './session.ts'
+import { DAY, judgeRefresh, LIFETIMES, type RefreshStep, type Session } from './session.ts'
 
 const NOW = 1_700_000_000_000
-const step = (generation: number, salt = generation): Step => ({
+const step = (generation: number, salt = generation): RefreshStep => ({
   generation,
   keyNumber: 1,
   salt: new Uint8Array(16).fill(salt),
@@ -13,9 +13,9 @@ const step = (generation: number, salt = generation): Step => ({
 
 const session = (changes: Partial<Session> = {}): Session => ({
   id: 'ses_1' as SessionId,
-  user: 'usr_1' as UserId,
+  userId: 'usr_1' as UserId,
   appId: 'wx1' as AppId,
-  openId: 'o1' as OpenId,
+  openid: 'o1' as OpenId,
   createdAt: NOW - DAY,
   lastUsedAt: NOW,
   current: step(5),
@@ -24,7 +24,7 @@ const session = (changes: Partial<Session> = {}): Session => ({
   ended: undefined,
   ...changes,
 })
-const judge = (presented: Step, changes: Partial<Session> = {}, now = NOW) =>
+const judge = (presented: RefreshStep, changes: Partial<Session> = {}, now = NOW) =>
   judgeRefresh(session(changes), presented, now, LIFETIMES)
 
 test('T19 the current token is exchanged; its direct predecessor gives the same again for thirty seconds', () => {

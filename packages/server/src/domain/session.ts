@@ -42,7 +42,7 @@ export type SessionEnd =
   | 'expired'
 
 /** What one refresh token is made from, besides the sealed key. The salt is 16 fresh random bytes. */
-export interface Step {
+export interface RefreshStep {
   generation: number
   /** Number of the sealed key that the token is derived with. */
   keyNumber: number
@@ -52,13 +52,13 @@ export interface Step {
 /** One signed-in device: a family of refresh tokens, of which the row keeps the current step and the one before. */
 export interface Session {
   id: SessionId
-  user: UserId
+  userId: UserId
   appId: AppId
-  openId: OpenId
+  openid: OpenId
   createdAt: number
   lastUsedAt: number
-  current: Step
-  previous: Step | undefined
+  current: RefreshStep
+  previous: RefreshStep | undefined
   rotatedAt: number
   ended: SessionEnd | undefined
 }
@@ -77,7 +77,12 @@ export type RefreshVerdict =
  * Rotating is using: while the row stands at generation g, the token of g is unused, so the predecessor's successor is
  * unused too. Anything older means that its successor was used.
  */
-export function judgeRefresh(session: Session, presented: Step, now: number, lifetimes: Lifetimes): RefreshVerdict {
+export function judgeRefresh(
+  session: Session,
+  presented: RefreshStep,
+  now: number,
+  lifetimes: Lifetimes,
+): RefreshVerdict {
   if (session.ended) return session.ended === 'reused' || session.ended === 'late_retry' ? 'stolen' : 'unknown'
   if (isOver(session, now, lifetimes)) return 'expired'
   if (sameStep(presented, session.current)) return 'rotate'
@@ -97,7 +102,7 @@ export function isOver(
   return now - session.lastUsedAt >= idle || now - session.createdAt >= absolute
 }
 
-function sameStep(one: Step, other: Step): boolean {
+function sameStep(one: RefreshStep, other: RefreshStep): boolean {
   return (
     one.generation === other.generation &&
     one.keyNumber === other.keyNumber &&

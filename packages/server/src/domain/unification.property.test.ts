@@ -14,7 +14,7 @@ import {
 
 const union = fc.constantFrom(...(['u1', 'u2', 'u3'] as UnionId[]))
 const status = fc.constantFrom('active', 'blocked')
-const nameOf = ({ appId, openId }: IdentityName): string => `${appId} ${openId}`
+const nameOf = ({ appId, openid }: IdentityName): string => `${appId} ${openid}`
 const sorted = (identities: IdentityName[]): string[] => identities.map(nameOf).toSorted()
 
 interface Case {
@@ -31,17 +31,17 @@ const cases: fc.Arbitrary<Case> = fc
     bearer: fc.constantFrom('survivor', 'absorbed'),
     statuses: fc.tuple(status, status),
     decided: fc.option(status, { nil: undefined }),
-    unionId: fc.option(union, { nil: undefined }),
+    unionid: fc.option(union, { nil: undefined }),
     accepted: fc.array(fc.nat({ max: 7 }), { maxLength: 2 }),
   })
   .filter(({ held, delivered }) => held !== delivered)
-  .map(({ owners, delivered, held, bearer, statuses, decided, unionId, accepted }) => {
-    const identities = owners.map((_, place) => ({ appId: `wx${place}` as AppId, openId: `o${place}` as OpenId }))
+  .map(({ owners, delivered, held, bearer, statuses, decided, unionid, accepted }) => {
+    const identities = owners.map((_, place) => ({ appId: `wx${place}` as AppId, openid: `o${place}` as OpenId }))
     const of = (who: string): IdentityName[] => identities.filter((_, place) => owners[place] === who)
     const side = (which: 'survivor' | 'absorbed', at: 0 | 1): Side => ({
       id: `usr_${which}` as UserId,
       status: statuses[at],
-      unionId: which === bearer ? delivered : held,
+      unionid: which === bearer ? delivered : held,
       identities: of(which),
       formerIds: [`usr_former_of_${which}` as UserId],
     })
@@ -49,12 +49,12 @@ const cases: fc.Arbitrary<Case> = fc
       record: {
         survivor: side('survivor', 0),
         absorbed: side('absorbed', 1),
-        unionId: delivered,
+        unionid: delivered,
         decided: decided !== undefined,
       },
       today: {
         status: decided ?? unifiedStatus(...statuses),
-        unionId,
+        unionid,
         identities,
         accepted: accepted.flatMap((place) => identities[place] ?? []),
       },
@@ -62,7 +62,7 @@ const cases: fc.Arbitrary<Case> = fc
   })
 
 const bearerOf = ({ record }: Case): 'survivor' | 'absorbed' =>
-  record.absorbed.unionId === record.unionId ? 'absorbed' : 'survivor'
+  record.absorbed.unionid === record.unionid ? 'absorbed' : 'survivor'
 
 test('T16 undoing loses no identity and doubles none', () => {
   fc.assert(
@@ -93,8 +93,8 @@ test('I2 after undoing, no unionid has two users, and today’s is still held', 
   fc.assert(
     fc.property(cases, ({ record, today }) => {
       const { survivor, absorbed } = planUndo(record, today)
-      if (survivor.unionId !== undefined) assert.notEqual(survivor.unionId, absorbed.unionId)
-      if (today.unionId !== undefined) assert.ok([survivor.unionId, absorbed.unionId].includes(today.unionId))
+      if (survivor.unionid !== undefined) assert.notEqual(survivor.unionid, absorbed.unionid)
+      if (today.unionid !== undefined) assert.ok([survivor.unionid, absorbed.unionid].includes(today.unionid))
     }),
   )
 })
@@ -102,9 +102,9 @@ test('I2 after undoing, no unionid has two users, and today’s is still held', 
 test('the side that is left without today’s unionid is pinned, whole and alone', () => {
   fc.assert(
     fc.property(cases, ({ record, today }) => {
-      fc.pre(today.unionId !== undefined)
+      fc.pre(today.unionid !== undefined)
       const plan = planUndo(record, today)
-      const without = plan.survivor.unionId === today.unionId ? plan.absorbed : plan.survivor
+      const without = plan.survivor.unionid === today.unionid ? plan.absorbed : plan.survivor
       assert.deepEqual(sorted(plan.pinned), sorted(without.identities))
     }),
   )
@@ -114,11 +114,11 @@ test('a unionid that an operator accepted since goes with the identity of whom W
   fc.assert(
     fc.property(cases, (one) => {
       const { record, today } = one
-      fc.pre(today.unionId !== undefined && today.unionId !== record.unionId && today.accepted.length === 1)
+      fc.pre(today.unionid !== undefined && today.unionid !== record.unionid && today.accepted.length === 1)
       const plan = planUndo(record, today)
       const [named = ''] = sorted(today.accepted)
       const owner = sorted(plan.survivor.identities).includes(named) ? plan.survivor : plan.absorbed
-      assert.equal(owner.unionId, today.unionId)
+      assert.equal(owner.unionid, today.unionid)
     }),
   )
 })

@@ -4,14 +4,14 @@ import type { UserId } from './ids.ts'
 /** Which identity, without saying whose. */
 export interface IdentityName {
   appId: AppId
-  openId: OpenId
+  openid: OpenId
 }
 
 /** One of two users as they were just before they became one. */
 export interface Side {
   id: UserId
   status: 'active' | 'blocked'
-  unionId: UnionId | undefined
+  unionid: UnionId | undefined
   identities: IdentityName[]
   formerIds: UserId[]
 }
@@ -21,7 +21,7 @@ export interface UnificationRecord {
   survivor: Side
   absorbed: Side
   /** The unionid that WeChat delivered and that made them one. */
-  unionId: UnionId
+  unionid: UnionId
   /** Whether an operator barred or unbarred the survivor since: that was meant for the whole of it. */
   decided: boolean
 }
@@ -29,14 +29,14 @@ export interface UnificationRecord {
 /** The survivor of a unification as it is today. */
 export interface Survivor {
   status: 'active' | 'blocked'
-  unionId: UnionId | undefined
+  unionid: UnionId | undefined
   identities: IdentityName[]
   /** Those of whom WeChat says the unionid of today, as an operator accepted when it changed. */
   accepted: IdentityName[]
 }
 
 /** What undoing makes of each side. */
-export interface Undoing {
+export interface UndoPlan {
   survivor: Side
   absorbed: Side
   /** Identities that the unionid must not bring back together. */
@@ -53,8 +53,8 @@ export const unifiedStatus = (one: Side['status'], other: Side['status']): Side[
  * it. Identities of the side that is left without today's unionid are pinned, or the next login would unify the two
  * again. Each side is barred as it was before, unless an operator has decided otherwise since.
  */
-export function planUndo(record: UnificationRecord, today: Survivor): Undoing {
-  const bearer = record.absorbed.unionId === record.unionId ? 'absorbed' : 'survivor'
+export function planUndo(record: UnificationRecord, today: Survivor): UndoPlan {
+  const bearer = record.absorbed.unionid === record.unionid ? 'absorbed' : 'survivor'
   const other = opposite(bearer)
   const before = names(record[other].identities)
   const split = {
@@ -63,11 +63,11 @@ export function planUndo(record: UnificationRecord, today: Survivor): Undoing {
   }
   const accepted = names(today.accepted)
   const isOf = (which: Which): boolean => split[which]?.some((identity) => accepted.has(nameOf(identity))) ?? false
-  const heir = today.unionId !== record.unionId && isOf(other) && !isOf(bearer) ? other : bearer
+  const heir = today.unionid !== record.unionid && isOf(other) && !isOf(bearer) ? other : bearer
   const side = (which: Which): Side => ({
     id: record[which].id,
     status: record.decided ? today.status : record[which].status,
-    unionId: which === heir ? today.unionId : butNot(today.unionId, record[which].unionId),
+    unionid: which === heir ? today.unionid : butNot(today.unionid, record[which].unionid),
     identities: split[which] ?? [],
     formerIds: record[which].formerIds,
   })
@@ -82,4 +82,4 @@ const butNot = (taken: UnionId | undefined, held: UnionId | undefined): UnionId 
   held === taken ? undefined : held
 
 const names = (identities: IdentityName[]): Set<string> => new Set(identities.map(nameOf))
-const nameOf = ({ appId, openId }: IdentityName): string => `${appId} ${openId}`
+const nameOf = ({ appId, openid }: IdentityName): string => `${appId} ${openid}`

@@ -11,11 +11,11 @@ export type UserStatus = 'active' | 'blocked' | 'unified' | 'deleted'
 /** The account Hufu owns: one person in one realm. */
 export interface User {
   id: UserId
-  realm: RealmId
+  realmId: RealmId
   status: UserStatus
   /** Milliseconds since 1970. */
   createdAt: number
-  unionId: UnionId | undefined
+  unionid: UnionId | undefined
   /** Ids this user bore before unifications, oldest first. */
   formerIds: UserId[]
 }
@@ -24,7 +24,7 @@ export interface User {
 export interface Identity {
   appId: AppId
   kind: AppKind
-  openId: OpenId
+  openid: OpenId
   /** Stays apart from the unionid's user until an operator lifts the pin. */
   pinned: boolean
   firstSeenAt: number

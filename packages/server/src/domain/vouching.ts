@@ -1,5 +1,5 @@
-import { type AppId, type OpenId, openId, type UnionId, unionId } from '@hufu/wechat/words'
-import { IdentityError } from './errors.ts'
+import { type AppId, type OpenId, openid as readOpenid, unionid as readUnionid, type UnionId } from '@hufu/wechat/words'
+import { ProblemError } from './errors.ts'
 
 /** How far apart the clocks of a cloud function and of this server may be, and how long an assertion may live. Seconds. */
 export const LEEWAY = 30
@@ -9,9 +9,9 @@ export const LONGEST_LIFE = 60
 export const CLAIMS = ['iss', 'sub', 'aud', 'iat', 'exp', 'jti', 'unionid']
 
 /** What a cloud function says of its caller. */
-export interface Vouching {
-  openId: OpenId
-  unionId: UnionId | undefined
+export interface AssertedCaller {
+  openid: OpenId
+  unionid: UnionId | undefined
   /** Works once for each key. */
   jti: string
   /** Milliseconds since 1970, leeway included: afterwards the assertion is refused for its age. */
@@ -25,10 +25,10 @@ export interface Vouching {
  * @param expected `appId`: of the key that signed; `now`: milliseconds since 1970
  * @throws {TypeError} saying what is wrong, for the log
  */
-export function readVouching(
+export function readAssertedCaller(
   { iss, sub, aud, iat, exp, jti, unionid }: Readonly<Record<string, unknown>>,
   { appId, issuer, now }: { appId: AppId; issuer: string; now: number },
-): Vouching {
+): AssertedCaller {
   if (iss !== appId) throw new TypeError('the key belongs to another app')
   if (aud !== issuer) throw new TypeError('meant for another server: aud is not HUFU_ISSUER')
   if (!isTime(iat) || !isTime(exp)) throw new TypeError('no usable iat or exp')
@@ -37,11 +37,11 @@ export function readVouching(
   const expiresAt = (exp + LEEWAY) * 1000
   if (expiresAt <= now) throw new TypeError('expired')
   if (typeof jti !== 'string' || !/^[\w-]{16,128}$/.test(jti)) throw new TypeError('no usable jti')
-  return { openId: openId(sub), unionId: unionid === undefined ? undefined : unionId(unionid), jti, expiresAt }
+  return { openid: readOpenid(sub), unionid: unionid === undefined ? undefined : readUnionid(unionid), jti, expiresAt }
 }
 
 const isTime = (value: unknown): value is number => Number.isSafeInteger(value)
 
 /** The one answer to every assertion that lets nobody in; the log tells the operator more. */
-export const assertionInvalid = (): IdentityError =>
-  new IdentityError('assertion_invalid', 'This assertion does not let anybody in. Sign a fresh one for every login.')
+export const assertionInvalid = (): ProblemError =>
+  new ProblemError('assertion_invalid', 'This assertion does not let anybody in. Sign a fresh one for every login.')

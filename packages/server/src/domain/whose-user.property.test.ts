@@ -10,30 +10,30 @@ const union = fc.constantFrom(...(['u1', 'u2'] as UnionId[]))
 const candidate: fc.Arbitrary<Candidate> = fc.record({
   id: user,
   createdAt: fc.nat({ max: 2 }),
-  unionId: fc.option(union, { nil: undefined }),
+  unionid: fc.option(union, { nil: undefined }),
 })
 
 /** What a store can find: of a unionid, the one user who holds it. */
 const found: fc.Arbitrary<Found> = fc
   .record({
-    byOpenId: fc.option(fc.tuple(candidate, fc.boolean()), { nil: undefined }),
+    byOpenid: fc.option(fc.tuple(candidate, fc.boolean()), { nil: undefined }),
     holder: fc.option(candidate, { nil: undefined }),
-    unionId: fc.option(union, { nil: undefined }),
+    unionid: fc.option(union, { nil: undefined }),
   })
-  .filter(({ byOpenId, holder, unionId }) => {
-    const mine = byOpenId?.[0]
-    return !(mine && holder) || (mine.id === holder.id ? mine.unionId === unionId : mine.unionId !== unionId)
+  .filter(({ byOpenid, holder, unionid }) => {
+    const mine = byOpenid?.[0]
+    return !(mine && holder) || (mine.id === holder.id ? mine.unionid === unionid : mine.unionid !== unionid)
   })
-  .map(({ byOpenId, holder, unionId }) => ({
-    byOpenId: byOpenId && { ...byOpenId[0], pinned: byOpenId[1] },
-    byUnionId: holder && unionId ? { ...holder, unionId } : undefined,
-    unionId,
+  .map(({ byOpenid, holder, unionid }) => ({
+    byOpenid: byOpenid && { ...byOpenid[0], pinned: byOpenid[1] },
+    byUnionid: holder && unionid ? { ...holder, unionid } : undefined,
+    unionid,
   }))
 
 /** Whoever is signed in once the decision is applied; nobody yet when a user is created. */
 const signedIn = (decision: Decision): UserId | undefined => {
-  if (decision.kind === 'unify') return decision.survivor
-  return decision.kind === 'create' ? undefined : decision.user
+  if (decision.kind === 'unify') return decision.survivorId
+  return decision.kind === 'create' ? undefined : decision.userId
 }
 
 test('the rule answers everything that can be found, and never throws', () => {
@@ -43,8 +43,8 @@ test('the rule answers everything that can be found, and never throws', () => {
 test('T13 I9 only a unionid that WeChat delivered in this login ever joins anything', () => {
   fc.assert(
     fc.property(found, (all) => {
-      const decision = whoseUser({ ...all, unionId: undefined, byUnionId: undefined })
-      assert.deepEqual(decision, all.byOpenId ? { kind: 'sign-in', user: all.byOpenId.id } : { kind: 'create' })
+      const decision = whoseUser({ ...all, unionid: undefined, byUnionid: undefined })
+      assert.deepEqual(decision, all.byOpenid ? { kind: 'sign-in', user: all.byOpenid.id } : { kind: 'create' })
     }),
   )
 })
@@ -53,24 +53,27 @@ test('I1 whom an app knows already stays that user, or becomes the survivor of a
   fc.assert(
     fc.property(found, (all) => {
       const decision = whoseUser(all)
-      if (!all.byOpenId) return assert.ok(decision.kind === 'create' || decision.kind === 'link')
-      if (decision.kind !== 'unify') return assert.equal(signedIn(decision), all.byOpenId.id)
-      assert.deepEqual(new Set([decision.survivor, decision.absorbed]), new Set([all.byOpenId.id, all.byUnionId?.id]))
+      if (!all.byOpenid) return assert.ok(decision.kind === 'create' || decision.kind === 'link')
+      if (decision.kind !== 'unify') return assert.equal(signedIn(decision), all.byOpenid.id)
+      assert.deepEqual(
+        new Set([decision.survivorId, decision.absorbedId]),
+        new Set([all.byOpenid.id, all.byUnionid?.id]),
+      )
     }),
   )
 })
 
 test('T14 I3 I7 who holds another unionid, or is pinned, is never unified and never gets a second one', () => {
   const apart = found.filter(
-    ({ byOpenId, unionId }) =>
-      byOpenId !== undefined &&
-      unionId !== undefined &&
-      byOpenId.unionId !== unionId &&
-      (byOpenId.pinned || byOpenId.unionId !== undefined),
+    ({ byOpenid, unionid }) =>
+      byOpenid !== undefined &&
+      unionid !== undefined &&
+      byOpenid.unionid !== unionid &&
+      (byOpenid.pinned || byOpenid.unionid !== undefined),
   )
   fc.assert(
     fc.property(apart, (all) => {
-      assert.deepEqual(whoseUser(all), { kind: 'conflict', user: all.byOpenId?.id, holder: all.byUnionId?.id })
+      assert.deepEqual(whoseUser(all), { kind: 'conflict', user: all.byOpenid?.id, holder: all.byUnionid?.id })
     }),
   )
 })
@@ -80,9 +83,9 @@ test('I2 a unionid that somebody holds is never attached to another', () => {
     fc.property(found, (all) => {
       const decision = whoseUser(all)
       if (decision.kind === 'sign-in' && decision.attach !== undefined) {
-        assert.equal(all.byUnionId, undefined)
-        assert.equal(all.byOpenId?.unionId, undefined)
-        assert.equal(decision.attach, all.unionId)
+        assert.equal(all.byUnionid, undefined)
+        assert.equal(all.byOpenid?.unionid, undefined)
+        assert.equal(decision.attach, all.unionid)
       }
     }),
   )
@@ -93,8 +96,8 @@ test('I4 the same two users unify into the same survivor, whichever app saw it f
     fc.property(candidate, candidate, (one, other) => {
       fc.pre(one.id !== other.id)
       assert.deepEqual(elderFirst(one, other), elderFirst(other, one))
-      const { survivor } = elderFirst(one, other)
-      const [elder, younger] = survivor === one.id ? [one, other] : [other, one]
+      const { survivorId } = elderFirst(one, other)
+      const [elder, younger] = survivorId === one.id ? [one, other] : [other, one]
       assert.ok(elder.createdAt < younger.createdAt || (elder.createdAt === younger.createdAt && elder.id < younger.id))
     }),
   )

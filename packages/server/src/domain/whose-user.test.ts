@@ -1,61 +1,61 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { unionId } from '@hufu/wechat/words'
+import { unionid } from '@hufu/wechat/words'
 import fc from 'fast-check'
 import type { UserId } from './ids.ts'
 import { type Candidate, type Decision, type Found, whoseUser } from './whose-user.ts'
 
-const mine = unionId('union-mine')
-const other = unionId('union-other')
-const a: Candidate = { id: 'usr_a' as UserId, createdAt: 1, unionId: undefined }
-const b: Candidate = { id: 'usr_b' as UserId, createdAt: 2, unionId: mine }
+const mine = unionid('union-mine')
+const other = unionid('union-other')
+const a: Candidate = { id: 'usr_a' as UserId, createdAt: 1, unionid: undefined }
+const b: Candidate = { id: 'usr_b' as UserId, createdAt: 2, unionid: mine }
 const free = { pinned: false }
 
 /** The table of design §2, row by row. */
 const TABLE: [row: string, found: Found, decision: Decision][] = [
-  ['nobody, no unionid', { byOpenId: undefined, byUnionId: undefined, unionId: undefined }, { kind: 'create' }],
-  ['nobody, a unionid', { byOpenId: undefined, byUnionId: undefined, unionId: mine }, { kind: 'create' }],
+  ['nobody, no unionid', { byOpenid: undefined, byUnionid: undefined, unionid: undefined }, { kind: 'create' }],
+  ['nobody, a unionid', { byOpenid: undefined, byUnionid: undefined, unionid: mine }, { kind: 'create' }],
   [
     'A, no unionid',
-    { byOpenId: { ...a, ...free }, byUnionId: undefined, unionId: undefined },
-    { kind: 'sign-in', user: a.id },
+    { byOpenid: { ...a, ...free }, byUnionid: undefined, unionid: undefined },
+    { kind: 'sign-in', userId: a.id },
   ],
   [
     'A without one, a unionid of nobody',
-    { byOpenId: { ...a, ...free }, byUnionId: undefined, unionId: mine },
-    { kind: 'sign-in', user: a.id, attach: mine },
+    { byOpenid: { ...a, ...free }, byUnionid: undefined, unionid: mine },
+    { kind: 'sign-in', userId: a.id, attach: mine },
   ],
-  ['B by the unionid', { byOpenId: undefined, byUnionId: b, unionId: mine }, { kind: 'link', user: b.id }],
-  ['A both ways', { byOpenId: { ...b, ...free }, byUnionId: b, unionId: mine }, { kind: 'sign-in', user: b.id }],
+  ['B by the unionid', { byOpenid: undefined, byUnionid: b, unionid: mine }, { kind: 'link', userId: b.id }],
+  ['A both ways', { byOpenid: { ...b, ...free }, byUnionid: b, unionid: mine }, { kind: 'sign-in', userId: b.id }],
   [
     'A without one, B by the unionid',
-    { byOpenId: { ...a, ...free }, byUnionId: b, unionId: mine },
-    { kind: 'unify', survivor: a.id, absorbed: b.id },
+    { byOpenid: { ...a, ...free }, byUnionid: b, unionid: mine },
+    { kind: 'unify', survivorId: a.id, absorbedId: b.id },
   ],
   [
     'A with another unionid, B by this one',
-    { byOpenId: { ...a, unionId: other, ...free }, byUnionId: b, unionId: mine },
-    { kind: 'conflict', user: a.id, holder: b.id },
+    { byOpenid: { ...a, unionid: other, ...free }, byUnionid: b, unionid: mine },
+    { kind: 'conflict', userId: a.id, holderId: b.id },
   ],
   [
     'A with another unionid, this one of nobody',
-    { byOpenId: { ...a, unionId: other, ...free }, byUnionId: undefined, unionId: mine },
-    { kind: 'conflict', user: a.id, holder: undefined },
+    { byOpenid: { ...a, unionid: other, ...free }, byUnionid: undefined, unionid: mine },
+    { kind: 'conflict', userId: a.id, holderId: undefined },
   ],
   [
     'A pinned, B by the unionid',
-    { byOpenId: { ...a, pinned: true }, byUnionId: b, unionId: mine },
-    { kind: 'conflict', user: a.id, holder: b.id },
+    { byOpenid: { ...a, pinned: true }, byUnionid: b, unionid: mine },
+    { kind: 'conflict', userId: a.id, holderId: b.id },
   ],
   [
     'A pinned, the unionid of nobody',
-    { byOpenId: { ...a, pinned: true }, byUnionId: undefined, unionId: mine },
-    { kind: 'conflict', user: a.id, holder: undefined },
+    { byOpenid: { ...a, pinned: true }, byUnionid: undefined, unionid: mine },
+    { kind: 'conflict', userId: a.id, holderId: undefined },
   ],
   [
     'A with one, WeChat omits it',
-    { byOpenId: { ...b, ...free }, byUnionId: undefined, unionId: undefined },
-    { kind: 'sign-in', user: b.id },
+    { byOpenid: { ...b, ...free }, byUnionid: undefined, unionid: undefined },
+    { kind: 'sign-in', userId: b.id },
   ],
 ]
 for (const [row, found, decision] of TABLE) {
@@ -67,7 +67,7 @@ test('T13 T14 the rule answers whatever it is given, and only an equal unionid o
   const candidate = fc.record({
     id: fc.constantFrom('usr_a', 'usr_b', 'usr_c').map((id) => id as UserId),
     createdAt: fc.nat(3),
-    unionId: union,
+    unionid: union,
     pinned: fc.boolean(),
   })
   fc.assert(
@@ -75,16 +75,16 @@ test('T13 T14 the rule answers whatever it is given, and only an equal unionid o
       fc.option(candidate, { nil: undefined }),
       fc.option(candidate, { nil: undefined }),
       union,
-      (byOpenId, holder, said) => {
-        const isHolder = said !== undefined && holder?.unionId === said && holder.id !== byOpenId?.id
-        const byUnionId = isHolder ? holder : undefined
-        const decision = whoseUser({ byOpenId, byUnionId, unionId: said })
+      (byOpenid, holder, said) => {
+        const isHolder = said !== undefined && holder?.unionid === said && holder.id !== byOpenid?.id
+        const byUnionid = isHolder ? holder : undefined
+        const decision = whoseUser({ byOpenid, byUnionid, unionid: said })
         if (decision.kind === 'unify') {
-          assert.ok(said && byOpenId && byUnionId && !byOpenId.unionId && !byOpenId.pinned)
-          assert.notEqual(decision.survivor, decision.absorbed)
+          assert.ok(said && byOpenid && byUnionid && !byOpenid.unionid && !byOpenid.pinned)
+          assert.notEqual(decision.survivorId, decision.absorbedId)
         }
-        if (decision.kind === 'link') assert.ok(said && byUnionId && !byOpenId)
-        if (decision.kind === 'create') assert.equal(byOpenId, undefined)
+        if (decision.kind === 'link') assert.ok(said && byUnionid && !byOpenid)
+        if (decision.kind === 'create') assert.equal(byOpenid, undefined)
         if (!said) assert.ok(['create', 'sign-in'].includes(decision.kind))
       },
     ),
@@ -98,16 +98,16 @@ test('the elder survives, whichever way round the two are found', () => {
     [{ ...a, createdAt: 2 }, { ...b, createdAt: 1 }, b.id],
     [{ ...a, createdAt: 1 }, { ...b, createdAt: 1 }, a.id],
   ] as const) {
-    for (const [byOpenId, byUnionId] of [
+    for (const [byOpenid, byUnionid] of [
       [one, two],
       [two, one],
     ] as const) {
       const decision = whoseUser({
-        byOpenId: { ...byOpenId, unionId: undefined, pinned: false },
-        byUnionId: { ...byUnionId, unionId: mine },
-        unionId: mine,
+        byOpenid: { ...byOpenid, unionid: undefined, pinned: false },
+        byUnionid: { ...byUnionid, unionid: mine },
+        unionid: mine,
       })
-      assert.equal(decision.kind === 'unify' && decision.survivor, survivor)
+      assert.equal(decision.kind === 'unify' && decision.survivorId, survivor)
     }
   }
 })

@@ -1,4 +1,4 @@
-import { IdentityError } from '../domain/errors.ts'
+import { ProblemError } from '../domain/errors.ts'
 import { addCloudKey, type CloudKeyDeps, revokeCloudKey } from '../usecases/manage-cloud-keys.ts'
 import { cloudKeyReply } from './admin-replies.ts'
 import { readPage } from './page.ts'
@@ -41,5 +41,5 @@ export const adminCloudKeyRoutes = (deps: CloudKeyDeps): Route[] => [
 /** Nothing but true and false: who asks for an end in another word shall not believe that it came. */
 function readFlag(raw: string | undefined): boolean {
   if (raw === undefined || raw === 'true' || raw === 'false') return raw === 'true'
-  throw new IdentityError('invalid_request', 'Wrong: endSessions (true or false).')
+  throw new ProblemError('invalid_request', 'Wrong: endSessions (true or false).')
 }

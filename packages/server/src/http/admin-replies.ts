@@ -1,15 +1,15 @@
 import type { App } from '../domain/app.ts'
 import { algorithmOf, type CloudKey } from '../domain/cloud-key.ts'
 import type { AuditEvent } from '../domain/events.ts'
-import type { Side, Undoing } from '../domain/unification.ts'
+import type { Side, UndoPlan } from '../domain/unification.ts'
 import type { ConflictEntry, UnificationEntry } from '../ports/reconciliation.ts'
 import type { UserView } from '../ports/users.ts'
 import { isoTime } from './route.ts'
 
 /** What operators see. An app's secret is in none of these. */
-export const appReply = ({ id, realm, kind, name, origins, createdAt }: App) => ({
+export const appReply = ({ id, realmId, kind, name, origins, createdAt }: App) => ({
   appId: id,
-  realm,
+  realm: realmId,
   kind,
   name,
   origins,
@@ -18,42 +18,42 @@ export const appReply = ({ id, realm, kind, name, origins, createdAt }: App) => 
 
 export const userReply = ({ user, identities }: UserView) => ({
   id: user.id,
-  realm: user.realm,
+  realm: user.realmId,
   status: user.status,
   createdAt: isoTime(user.createdAt),
-  unionid: user.unionId ?? null,
+  unionid: user.unionid ?? null,
   formerIds: user.formerIds,
   identities: identities.map((identity) => ({
     appId: identity.appId,
     kind: identity.kind,
-    openid: identity.openId,
+    openid: identity.openid,
     pinned: identity.pinned,
     firstSeenAt: isoTime(identity.firstSeenAt),
     lastSeenAt: isoTime(identity.lastSeenAt),
   })),
 })
 
-export const unificationReply = ({ id, realm, survivor, absorbed, createdAt, undoneAt }: UnificationEntry) => ({
+export const unificationReply = ({ id, realmId, survivorId, absorbedId, createdAt, undoneAt }: UnificationEntry) => ({
   id,
-  realm,
-  survivor,
-  absorbed,
+  realm: realmId,
+  survivor: survivorId,
+  absorbed: absorbedId,
   createdAt: isoTime(createdAt),
   undoneAt: undoneAt === undefined ? null : isoTime(undoneAt),
 })
 
 const identityNames = (identities: Side['identities']) =>
-  identities.map(({ appId, openId }) => ({ appId, openid: openId }))
+  identities.map(({ appId, openid }) => ({ appId, openid: openid }))
 
-const sideReply = ({ id, status, unionId, identities, formerIds }: Side) => ({
+const sideReply = ({ id, status, unionid, identities, formerIds }: Side) => ({
   id,
   status,
-  unionid: unionId ?? null,
+  unionid: unionid ?? null,
   identities: identityNames(identities),
   formerIds,
 })
 
-export const undoingReply = ({ survivor, absorbed, pinned }: Undoing) => ({
+export const undoingReply = ({ survivor, absorbed, pinned }: UndoPlan) => ({
   survivor: sideReply(survivor),
   restored: sideReply(absorbed),
   pinned: identityNames(pinned),
@@ -62,7 +62,7 @@ export const undoingReply = ({ survivor, absorbed, pinned }: Undoing) => ({
 export const cloudKeyReply = (key: CloudKey) => ({
   id: key.id,
   appId: key.appId,
-  unionid: key.unionId,
+  unionid: key.trustsUnionid ? 'trust' : 'ignore',
   algorithm: algorithmOf(key),
   createdAt: isoTime(key.createdAt),
   revokedAt: key.revokedAt === undefined ? null : isoTime(key.revokedAt),
@@ -71,10 +71,10 @@ export const cloudKeyReply = (key: CloudKey) => ({
 export const conflictReply = (conflict: ConflictEntry) => ({
   id: conflict.id,
   appId: conflict.appId,
-  openid: conflict.openId,
-  unionid: conflict.unionId,
-  userId: conflict.user,
-  holderId: conflict.holder ?? null,
+  openid: conflict.openid,
+  unionid: conflict.unionid,
+  userId: conflict.userId,
+  holderId: conflict.holderId ?? null,
   count: conflict.count,
   firstSeenAt: isoTime(conflict.firstSeenAt),
   lastSeenAt: isoTime(conflict.lastSeenAt),

@@ -1,5 +1,5 @@
 import { Hono } from 'hono'
-import { IdentityError } from '../domain/errors.ts'
+import { ProblemError } from '../domain/errors.ts'
 import { newId } from '../domain/ids.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Directory } from '../ports/directory.ts'
@@ -14,8 +14,8 @@ export interface AppDeps extends AuthenticateDeps {
   log: Log
   directory: Directory
   /** Where a request came from, as the listener knows it; undefined where nobody does. */
-  addressOf(request: Request, env: unknown): string | undefined
-  /** @throws {IdentityError} `forbidden` or `token_invalid` unless an operator is calling. */
+  clientAddressOf(request: Request, env: unknown): string | undefined
+  /** @throws {ProblemError} `forbidden` or `token_invalid` unless an operator is calling. */
   admitOperator(request: Request): void
 }
 
@@ -27,9 +27,9 @@ export function createApp(deps: AppDeps, routes: Route[]): Hono {
       app.on(route.on, path, (context) =>
         answer(deps, context.req.raw, async (requestId) => {
           refuseQuery(context.req.raw.url, route.query)
-          const from = deps.addressOf(context.req.raw, context.env)
+          const clientAddress = deps.clientAddressOf(context.req.raw, context.env)
           const path = (name: string): string => context.req.param(name) ?? ''
-          return run(deps, route, { request: context.req.raw, requestId, env: context.env, from, path })
+          return run(deps, route, { request: context.req.raw, requestId, env: context.env, clientAddress, path })
         }),
       )
     }
@@ -40,7 +40,7 @@ export function createApp(deps: AppDeps, routes: Route[]): Hono {
         deps,
         context.req.raw,
         async () => {
-          throw new IdentityError('method_not_allowed', `Allowed here: ${allowed}.`)
+          throw new ProblemError('method_not_allowed', `Allowed here: ${allowed}.`)
         },
         { allow: allowed },
       ),
@@ -48,7 +48,7 @@ export function createApp(deps: AppDeps, routes: Route[]): Hono {
   }
   app.notFound((context) =>
     answer(deps, context.req.raw, async () => {
-      throw new IdentityError('not_found', 'There is nothing at this path.')
+      throw new ProblemError('not_found', 'There is nothing at this path.')
     }),
   )
   return app
@@ -89,7 +89,7 @@ async function run(deps: AppDeps, route: Route, incoming: Incoming): Promise<Res
 export function bearer(request: Request): string {
   const header = request.headers.get('authorization') ?? ''
   const token = /^Bearer ([\w.~+/-]+=*)$/i.exec(header)?.[1]
-  if (!token) throw new IdentityError('token_invalid', 'Send the access token as: Authorization: Bearer …')
+  if (!token) throw new ProblemError('token_invalid', 'Send the access token as: Authorization: Bearer …')
   return token
 }
 
@@ -98,5 +98,5 @@ function refuseQuery(url: string, known: readonly string[] = []): void {
   if (!url.includes('?')) return
   const names = [...new URL(url).searchParams.keys()]
   if (names.every((name) => known.includes(name)) && new Set(names).size === names.length) return
-  throw new IdentityError('invalid_request', `Query parameters known here: ${known.join(', ') || 'none'}, each once.`)
+  throw new ProblemError('invalid_request', `Query parameters known here: ${known.join(', ') || 'none'}, each once.`)
 }

@@ -1,6 +1,6 @@
-import { openId, unionId } from '@hufu/wechat/words'
-import { IdentityError } from '../domain/errors.ts'
-import type { GatewayCaller } from '../usecases/log-in-vouched.ts'
+import { openid as readOpenid, unionid as readUnionid } from '@hufu/wechat/words'
+import { ProblemError } from '../domain/errors.ts'
+import type { CloudRunCaller } from '../usecases/log-in-vouched.ts'
 
 /** What the operator pinned: the headers of anybody else are nobody's word. */
 export interface GatewayRules {
@@ -21,9 +21,9 @@ type Name = (typeof NAMES)[number]
  * reaches.
  *
  * @param raw header names and values in turn, as they came on the wire
- * @throws {IdentityError} `forbidden`
+ * @throws {ProblemError} `forbidden`
  */
-export function readGatewayCaller(raw: readonly string[], rules: GatewayRules): GatewayCaller {
+export function readGatewayCaller(raw: readonly string[], rules: GatewayRules): CloudRunCaller {
   const said = readHeaders(raw)
   const source = said.get('source')?.split(',')[0]
   if (source === undefined || !rules.sources.includes(source)) throw refused('x-wx-source')
@@ -54,17 +54,17 @@ function readHeaders(raw: readonly string[]): Map<Name, string> {
   return said
 }
 
-function caller(appId: string, openid: string | undefined, unionid: string | undefined): GatewayCaller {
+function caller(appId: string, openid: string | undefined, unionid: string | undefined): CloudRunCaller {
   try {
     return {
       appId,
-      openId: openId(openid),
-      unionId: unionid === undefined ? undefined : unionId(unionid),
+      openid: readOpenid(openid),
+      unionid: unionid === undefined ? undefined : readUnionid(unionid),
     }
   } catch {
     throw refused('the openid or unionid')
   }
 }
 
-const refused = (what: string): IdentityError =>
-  new IdentityError('forbidden', `The gateway's headers do not say who is calling: look at ${what}.`)
+const refused = (what: string): ProblemError =>
+  new ProblemError('forbidden', `The gateway's headers do not say who is calling: look at ${what}.`)

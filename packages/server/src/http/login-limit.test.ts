@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { IdentityError } from '../domain/errors.ts'
+import { ProblemError } from '../domain/errors.ts'
 import { loginLimit } from './login-limit.ts'
 
 function newLimit(perMinute: number) {
@@ -11,7 +11,7 @@ function newLimit(perMinute: number) {
       limit.take(from)
       return 'taken'
     } catch (error) {
-      assert.ok(error instanceof IdentityError)
+      assert.ok(error instanceof ProblemError)
       assert.equal(error.code, 'rate_limited')
       return `wait ${error.retryAfter}`
     }

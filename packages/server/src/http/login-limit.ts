@@ -1,11 +1,11 @@
-import { IdentityError } from '../domain/errors.ts'
+import { ProblemError } from '../domain/errors.ts'
 import { Recent } from '../domain/recent.ts'
 import { MINUTE } from '../domain/session.ts'
 import type { Clock } from '../ports/clock.ts'
 
 /** How often one address block, or one cloud key, may try to log in. */
 export interface LoginLimit {
-  /** @throws {IdentityError} `rate_limited` */
+  /** @throws {ProblemError} `rate_limited` */
   take(from: string | undefined): void
 }
 
@@ -22,7 +22,7 @@ export function loginLimit(perMinute: number, clock: Clock): LoginLimit {
       const refilled = Math.min(perMinute, bucket.left + (Math.abs(now - bucket.at) / MINUTE) * perMinute)
       if (refilled < 1) {
         const retryAfter = Math.ceil(((1 - refilled) * MINUTE) / perMinute / 1000)
-        throw new IdentityError('rate_limited', 'Too many logins from here. Wait a little.', { retryAfter })
+        throw new ProblemError('rate_limited', 'Too many logins from here. Wait a little.', { retryAfter })
       }
       buckets.set(from, { left: refilled - 1, at: now })
     },

@@ -1,4 +1,4 @@
-import { IdentityError } from '../domain/errors.ts'
+import { ProblemError } from '../domain/errors.ts'
 
 export interface PageRequest {
   after: string | undefined
@@ -14,7 +14,7 @@ export function readPage(request: Request): PageRequest {
   const query = new URL(request.url).searchParams
   const limit = Number(query.get('limit') ?? 50)
   if (!Number.isInteger(limit) || limit < 1 || limit > MOST) {
-    throw new IdentityError('invalid_request', `Wrong: limit (1 to ${MOST}).`)
+    throw new ProblemError('invalid_request', `Wrong: limit (1 to ${MOST}).`)
   }
   return {
     after: query.get('after') ?? undefined,

@@ -1,5 +1,5 @@
 import type { Problem, ProblemCode } from '@hufu/contract'
-import { IdentityError } from '../domain/errors.ts'
+import { ProblemError } from '../domain/errors.ts'
 import type { Log } from '../ports/log.ts'
 
 /** What each code travels as; a code of the contract without a line here does not compile. */
@@ -39,7 +39,7 @@ const BEARER_ERRORS: Partial<Record<ProblemCode, string>> = {
 
 /** Turns whatever was thrown into a response. What is not ours says nothing to the caller and everything to the log. */
 export function problemResponse(thrown: unknown, { requestId, log }: { requestId: string; log: Log }): Response {
-  const error = thrown instanceof IdentityError ? thrown : internal(thrown)
+  const error = thrown instanceof ProblemError ? thrown : internal(thrown)
   const [status, title] = KINDS[error.code]
   if (status >= 500) log.error('request_failed', error, { requestId, code: error.code })
   const problem: Problem = {
@@ -58,7 +58,7 @@ export function problemResponse(thrown: unknown, { requestId, log }: { requestId
   return new Response(JSON.stringify(problem), { status, headers })
 }
 
-const internal = (thrown: unknown): IdentityError =>
-  new IdentityError('internal', 'Something went wrong here. The request id names it in the log of this server.', {
+const internal = (thrown: unknown): ProblemError =>
+  new ProblemError('internal', 'Something went wrong here. The request id names it in the log of this server.', {
     cause: thrown instanceof Error ? thrown : new TypeError('something other than an error was thrown'),
   })

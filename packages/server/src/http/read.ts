@@ -1,4 +1,4 @@
-import { IdentityError } from '../domain/errors.ts'
+import { ProblemError } from '../domain/errors.ts'
 
 const MOST_BYTES = 16 * 1024
 const MOST_DRAINED = 4 * 1024 * 1024
@@ -8,21 +8,21 @@ const MOST_DEPTH = 10
 /**
  * The JSON body of a request, or undefined when there is none.
  *
- * @throws {IdentityError} `unsupported_media_type`, `payload_too_large`, `invalid_request`
+ * @throws {ProblemError} `unsupported_media_type`, `payload_too_large`, `invalid_request`
  */
 export async function readJson(request: Request): Promise<unknown> {
   const type = request.headers.get('content-type')
   const text = await readText(request)
   if (text === '') return undefined
   if (!type || !/^application\/json\s*(?:;\s*charset="?utf-8"?\s*)?$/i.test(type)) {
-    throw new IdentityError('unsupported_media_type', 'Send the body as application/json.')
+    throw new ProblemError('unsupported_media_type', 'Send the body as application/json.')
   }
   try {
     const body: unknown = JSON.parse(text)
     refuseDepth(body, MOST_DEPTH)
     return body
   } catch (error) {
-    throw error instanceof IdentityError ? error : new IdentityError('invalid_request', 'The body is not valid JSON.')
+    throw error instanceof ProblemError ? error : new ProblemError('invalid_request', 'The body is not valid JSON.')
   }
 }
 
@@ -34,9 +34,9 @@ async function readText(request: Request): Promise<string> {
     if (announced !== null || !request.body) return await request.text()
     return await readUnannounced(request.body.getReader())
   } catch (error) {
-    if (error instanceof IdentityError) throw error
+    if (error instanceof ProblemError) throw error
     // Nobody is left to read this answer; and it is no fault of ours that the log should speak of.
-    throw new IdentityError('invalid_request', 'The body did not arrive whole.')
+    throw new ProblemError('invalid_request', 'The body did not arrive whole.')
   }
 }
 
@@ -56,8 +56,8 @@ async function readUnannounced(reader: BodyReader): Promise<string> {
 }
 
 /** Reads on for a while before refusing: a client that is still sending would miss the answer. */
-async function tooLarge(reader: BodyReader | undefined): Promise<IdentityError> {
-  const refusal = new IdentityError('payload_too_large', 'The body is larger than 16 KiB.')
+async function tooLarge(reader: BodyReader | undefined): Promise<ProblemError> {
+  const refusal = new ProblemError('payload_too_large', 'The body is larger than 16 KiB.')
   if (!reader) return refusal
   const timer = setTimeout(() => void reader.cancel().catch(() => undefined), MOST_DRAINING_MS)
   try {
@@ -76,7 +76,7 @@ async function tooLarge(reader: BodyReader | undefined): Promise<IdentityError> 
 
 function refuseDepth(value: unknown, left: number): void {
   if (typeof value !== 'object' || value === null) return
-  if (left === 0) throw new IdentityError('invalid_request', 'The body is nested too deeply.')
+  if (left === 0) throw new ProblemError('invalid_request', 'The body is nested too deeply.')
   for (const inner of Object.values(value)) refuseDepth(inner, left - 1)
 }
 
@@ -94,11 +94,11 @@ type Read<S extends Shape> = { [Name in keyof S as S[Name] extends `${string}?` 
  * Reads the members of a body. What is wrong is named, never quoted; what is not asked for is refused, so that nobody
  * believes a stray `openid` counted (threat T03).
  *
- * @throws {IdentityError} `invalid_request`
+ * @throws {ProblemError} `invalid_request`
  */
 export function readMembers<const S extends Shape>(body: unknown, shape: S): Read<S> {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
-    throw new IdentityError(
+    throw new ProblemError(
       'invalid_request',
       `Expected a JSON object with: ${Object.keys(shape).join(', ') || 'nothing'}.`,
     )
@@ -107,10 +107,10 @@ export function readMembers<const S extends Shape>(body: unknown, shape: S): Rea
   const wrong = Object.entries(shape).filter(([name, kind]) => !fits(members.get(name), kind))
   if (wrong.length > 0) {
     const expected = wrong.map(([name, kind]) => `${name} (${kind.replace('?', ', optional')})`)
-    throw new IdentityError('invalid_request', `Wrong or missing: ${expected.join('; ')}.`)
+    throw new ProblemError('invalid_request', `Wrong or missing: ${expected.join('; ')}.`)
   }
   if ([...members.keys()].some((name) => !Object.hasOwn(shape, name))) {
-    throw new IdentityError(
+    throw new ProblemError(
       'invalid_request',
       `The body has members that are not known here. Known: ${Object.keys(shape).join(', ')}.`,
     )

@@ -9,7 +9,7 @@ export interface Incoming {
   /** What the listener knows besides; only a route that is made for one listener looks at it. */
   env: unknown
   /** The caller's address block, where known. */
-  from: string | undefined
+  clientAddress: string | undefined
 }
 
 type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE'

@@ -1,5 +1,5 @@
 import type { LoginReply, MySessions, RefreshReply, TokenReply } from '@hufu/contract'
-import { IdentityError } from '../domain/errors.ts'
+import { ProblemError } from '../domain/errors.ts'
 import { type AuthenticateDeps, authenticate } from '../usecases/authenticate.ts'
 import { type LogInDeps, logIn } from '../usecases/log-in.ts'
 import { endMySession, logOutByRefreshToken, type MyAccountDeps, mySessions } from '../usecases/my-account.ts'
@@ -27,15 +27,15 @@ export const sessionRoutes = (deps: SessionRouteDeps): Route[] => [
     on: 'POST',
     path: '/v1/login',
     who: 'anyone',
-    async run({ request, requestId, from }) {
-      deps.limit.take(from)
+    async run({ request, requestId, clientAddress }) {
+      deps.limit.take(clientAddress)
       const { appId, code, nonce } = readMembers(await readJson(request), {
         appId: 'text',
         code: 'text',
         nonce: 'text?',
       })
       refuseNonce(nonce)
-      return answerLogin(deps, await logIn(deps, { appId, code, nonce, requestId, from }))
+      return answerLogin(deps, await logIn(deps, { appId, code, nonce, requestId, clientAddress }))
     },
   },
   {
@@ -59,7 +59,7 @@ export const sessionRoutes = (deps: SessionRouteDeps): Route[] => [
         appId: session.appId,
         createdAt: isoTime(session.createdAt),
         lastUsedAt: isoTime(session.lastUsedAt),
-        current: session.id === person.session,
+        current: session.id === person.sessionId,
       }))
       return json({ items } satisfies MySessions)
     },
@@ -81,7 +81,7 @@ async function logOut(deps: SessionRouteDeps, { request, requestId }: Incoming):
   if (request.headers.has('authorization')) {
     if (body !== undefined) readMembers(body, {})
     const person = await authenticate(deps, bearer(request))
-    await endMySession(deps, person, { sessionId: person.session, requestId })
+    await endMySession(deps, person, { sessionId: person.sessionId, requestId })
   } else {
     const { refreshToken } = readMembers(body, { refreshToken: 'text' })
     await logOutByRefreshToken(deps, { refreshToken, requestId })
@@ -91,7 +91,7 @@ async function logOut(deps: SessionRouteDeps, { request, requestId }: Incoming):
 
 function refuseNonce(nonce: string | undefined): void {
   if (nonce === undefined || /^[\w-]{16,64}$/.test(nonce)) return
-  throw new IdentityError('invalid_request', 'Wrong: nonce (16 to 64 URL-safe characters).')
+  throw new ProblemError('invalid_request', 'Wrong: nonce (16 to 64 URL-safe characters).')
 }
 
 /** The answer to a login, at every door. */
@@ -113,5 +113,5 @@ const tokenReply = (login: SignedIn, { exposeWeChatIds }: { exposeWeChatIds: boo
   expiresIn: login.expiresIn,
   refreshToken: login.refreshToken,
   appId: login.appId,
-  ...(exposeWeChatIds ? { openid: login.openId, unionid: login.unionId ?? null } : {}),
+  ...(exposeWeChatIds ? { openid: login.openid, unionid: login.unionid ?? null } : {}),
 })

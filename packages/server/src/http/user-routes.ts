@@ -29,8 +29,8 @@ export const meReply = ({ user, identities }: UserView): Me => ({
   identities: identities.map((identity) => ({
     appId: identity.appId,
     kind: identity.kind,
-    openid: identity.openId,
-    unionid: identity.pinned ? null : (user.unionId ?? null),
+    openid: identity.openid,
+    unionid: identity.pinned ? null : (user.unionid ?? null),
     firstSeenAt: isoTime(identity.firstSeenAt),
     lastSeenAt: isoTime(identity.lastSeenAt),
   })),

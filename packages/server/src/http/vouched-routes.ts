@@ -1,12 +1,12 @@
 import type { HttpBindings } from '@hono/node-server'
-import { IdentityError } from '../domain/errors.ts'
-import { logInByAssertion, logInFromGateway, type VouchedLogInDeps } from '../usecases/log-in-vouched.ts'
+import { ProblemError } from '../domain/errors.ts'
+import { type CloudLogInDeps, logInByAssertion, logInByCloudRun } from '../usecases/log-in-vouched.ts'
 import { type GatewayRules, readGatewayCaller } from './gateway.ts'
 import { readJson, readMembers } from './read.ts'
 import type { Route } from './route.ts'
 import { answerLogin, type LoginAnswerDeps } from './session-routes.ts'
 
-type Deps = VouchedLogInDeps & LoginAnswerDeps
+type Deps = CloudLogInDeps & LoginAnswerDeps
 
 /** Method two, for a cloud function elsewhere. */
 export const assertionRoutes = (deps: Deps): Route[] => [
@@ -33,9 +33,9 @@ export const gatewayRoutes = (deps: Deps, rules: GatewayRules): Route[] => [
       // As they came on the wire: a Request has joined what came twice.
       const caller = readGatewayCaller(incoming.rawHeaders, rules)
       if (appId !== undefined && appId !== caller.appId) {
-        throw new IdentityError('forbidden', 'The gateway says that the caller belongs to another app.')
+        throw new ProblemError('forbidden', 'The gateway says that the caller belongs to another app.')
       }
-      return answerLogin(deps, await logInFromGateway(deps, { caller, requestId }))
+      return answerLogin(deps, await logInByCloudRun(deps, { caller, requestId }))
     },
   },
 ]

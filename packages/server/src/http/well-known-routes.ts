@@ -1,4 +1,4 @@
-import { IdentityError } from '../domain/errors.ts'
+import { ProblemError } from '../domain/errors.ts'
 import type { Tokens } from '../ports/tokens.ts'
 import type { Upkeep } from '../ports/upkeep.ts'
 import { json, type Route } from './route.ts'
@@ -22,12 +22,12 @@ export const wellKnownRoutes = ({ tokens, upkeep }: { tokens: Tokens; upkeep: Up
       try {
         await upkeep.ping()
       } catch (cause) {
-        throw new IdentityError('server_misconfigured', 'The database does not answer.', {
+        throw new ProblemError('server_misconfigured', 'The database does not answer.', {
           cause: cause as Error,
           retryAfter: 1,
         })
       }
-      if (tokens.jwks().keys.length === 0) throw new IdentityError('server_misconfigured', 'There is no signing key.')
+      if (tokens.jwks().keys.length === 0) throw new ProblemError('server_misconfigured', 'There is no signing key.')
       return json({ status: 'ready' })
     },
   },

@@ -1,9 +1,9 @@
 import type { App } from '../domain/app.ts'
 import type { CloudKey } from '../domain/cloud-key.ts'
-import type { Vouching } from '../domain/vouching.ts'
+import type { AssertedCaller } from '../domain/vouching.ts'
 
 /** Whom a cloud function vouches for, with a key that an operator let in. Whether the unionid counts is up to the key. */
-export interface VouchedFor extends Vouching {
+export interface VouchedFor extends AssertedCaller {
   app: App
   key: CloudKey
 }

@@ -24,23 +24,23 @@ export function decisionsConformance(name: string, openStore: Open): void {
   }
 
   that('nobody known, no unionid: a new user', async ({ logIn, user }) => {
-    const login = await logIn({ openId: 'o_1' })
-    assert.deepEqual(outcomeOf(login), { decision: 'create', status: 'active', unionId: undefined, hasSession: true })
-    assert.equal(login.user.id, login.facts.userId)
+    const login = await logIn({ openid: 'o_1' })
+    assert.deepEqual(outcomeOf(login), { decision: 'create', status: 'active', unionid: undefined, hasSession: true })
+    assert.equal(login.user.id, login.facts.newUserId)
     assert.deepEqual(login.user.formerIds, [])
     assert.equal((await user(login.user.id)).identities.length, 1)
   })
 
   that('nobody known, a unionid: a new user who holds it', async ({ logIn, user }) => {
-    const login = await logIn({ openId: 'o_1', unionId: 'u_mei' })
-    assert.deepEqual(outcomeOf(login), { decision: 'create', status: 'active', unionId: 'u_mei', hasSession: true })
-    assert.equal((await user(login.user.id)).user.unionId, 'u_mei')
+    const login = await logIn({ openid: 'o_1', unionid: 'u_mei' })
+    assert.deepEqual(outcomeOf(login), { decision: 'create', status: 'active', unionid: 'u_mei', hasSession: true })
+    assert.equal((await user(login.user.id)).user.unionid, 'u_mei')
   })
 
   that('a known openid, no unionid: the same user', async ({ logIn, select }) => {
     const first = await logIn()
     const again = await logIn()
-    assert.deepEqual(outcomeOf(again), { decision: 'sign-in', status: 'active', unionId: undefined, hasSession: true })
+    assert.deepEqual(outcomeOf(again), { decision: 'sign-in', status: 'active', unionid: undefined, hasSession: true })
     assert.equal(again.user.id, first.user.id)
     assert.deepEqual(await select('SELECT id FROM users'), [{ id: first.user.id }])
   })
@@ -52,7 +52,7 @@ export function decisionsConformance(name: string, openStore: Open): void {
     assert.deepEqual(outcomeOf(again), {
       decision: 'sign-in',
       status: 'blocked',
-      unionId: undefined,
+      unionid: undefined,
       hasSession: false,
     })
     await hasNoSession(place, first.user.id)
@@ -60,29 +60,29 @@ export function decisionsConformance(name: string, openStore: Open): void {
 
   that('T12 a unionid that comes late is attached to the user who was there before', async ({ logIn, user }) => {
     const first = await logIn()
-    const late = await logIn({ unionId: 'u_mei' })
-    assert.deepEqual(outcomeOf(late), { decision: 'sign-in', status: 'active', unionId: 'u_mei', hasSession: true })
+    const late = await logIn({ unionid: 'u_mei' })
+    assert.deepEqual(outcomeOf(late), { decision: 'sign-in', status: 'active', unionid: 'u_mei', hasSession: true })
     assert.equal(late.user.id, first.user.id)
-    assert.equal((await user(first.user.id)).user.unionId, 'u_mei')
+    assert.equal((await user(first.user.id)).user.unionid, 'u_mei')
   })
 
   that('T11 a unionid that comes late is attached to a blocked user too, who stays outside', async (place) => {
     const first = await place.logIn()
     await block(place, first)
-    const late = await place.logIn({ unionId: 'u_mei' })
-    assert.deepEqual(outcomeOf(late), { decision: 'sign-in', status: 'blocked', unionId: 'u_mei', hasSession: false })
-    const second = await place.logIn({ app: CLUB, openId: 'c_mei', unionId: 'u_mei' })
-    assert.deepEqual(outcomeOf(second), { decision: 'link', status: 'blocked', unionId: 'u_mei', hasSession: false })
+    const late = await place.logIn({ unionid: 'u_mei' })
+    assert.deepEqual(outcomeOf(late), { decision: 'sign-in', status: 'blocked', unionid: 'u_mei', hasSession: false })
+    const second = await place.logIn({ app: CLUB, openid: 'c_mei', unionid: 'u_mei' })
+    assert.deepEqual(outcomeOf(second), { decision: 'link', status: 'blocked', unionid: 'u_mei', hasSession: false })
     await hasNoSession(place, first.user.id)
   })
 
   that('an openid that is new, a unionid that is known: one more identity of that user', async ({ logIn, user }) => {
-    const shop = await logIn({ unionId: 'u_mei' })
-    const club = await logIn({ app: CLUB, openId: 'c_mei', unionId: 'u_mei' })
-    assert.deepEqual(outcomeOf(club), { decision: 'link', status: 'active', unionId: 'u_mei', hasSession: true })
+    const shop = await logIn({ unionid: 'u_mei' })
+    const club = await logIn({ app: CLUB, openid: 'c_mei', unionid: 'u_mei' })
+    assert.deepEqual(outcomeOf(club), { decision: 'link', status: 'active', unionid: 'u_mei', hasSession: true })
     assert.equal(club.user.id, shop.user.id)
     assert.deepEqual(
-      (await user(shop.user.id)).identities.map(({ appId, openId }) => [appId, openId]),
+      (await user(shop.user.id)).identities.map(({ appId, openid }) => [appId, openid]),
       [
         [SHOP, 'o_mei'],
         [CLUB, 'c_mei'],
@@ -91,41 +91,41 @@ export function decisionsConformance(name: string, openStore: Open): void {
   })
 
   that('T11 opening a second app sheds no ban: the identity is linked and gets no session', async (place) => {
-    const shop = await place.logIn({ unionId: 'u_mei' })
+    const shop = await place.logIn({ unionid: 'u_mei' })
     await block(place, shop)
-    const club = await place.logIn({ app: CLUB, openId: 'c_mei', unionId: 'u_mei' })
-    assert.deepEqual(outcomeOf(club), { decision: 'link', status: 'blocked', unionId: 'u_mei', hasSession: false })
+    const club = await place.logIn({ app: CLUB, openid: 'c_mei', unionid: 'u_mei' })
+    assert.deepEqual(outcomeOf(club), { decision: 'link', status: 'blocked', unionid: 'u_mei', hasSession: false })
     assert.equal((await place.user(shop.user.id)).identities.length, 2)
     await hasNoSession(place, shop.user.id)
   })
 
   that('openid and unionid are of one user: signed in', async ({ logIn }) => {
-    const first = await logIn({ unionId: 'u_mei' })
-    const again = await logIn({ unionId: 'u_mei' })
-    assert.deepEqual(outcomeOf(again), { decision: 'sign-in', status: 'active', unionId: 'u_mei', hasSession: true })
+    const first = await logIn({ unionid: 'u_mei' })
+    const again = await logIn({ unionid: 'u_mei' })
+    assert.deepEqual(outcomeOf(again), { decision: 'sign-in', status: 'active', unionid: 'u_mei', hasSession: true })
     assert.equal(again.user.id, first.user.id)
   })
 
   that('T11 openid and unionid are of one user who is blocked: no session', async (place) => {
-    const first = await place.logIn({ unionId: 'u_mei' })
+    const first = await place.logIn({ unionid: 'u_mei' })
     await block(place, first)
-    const again = await place.logIn({ unionId: 'u_mei' })
-    assert.deepEqual(outcomeOf(again), { decision: 'sign-in', status: 'blocked', unionId: 'u_mei', hasSession: false })
+    const again = await place.logIn({ unionid: 'u_mei' })
+    assert.deepEqual(outcomeOf(again), { decision: 'sign-in', status: 'blocked', unionid: 'u_mei', hasSession: false })
     await hasNoSession(place, first.user.id)
   })
 
   that('WeChat leaves the unionid out: signed in, and the one we hold stays', async ({ logIn, user }) => {
-    const first = await logIn({ unionId: 'u_mei' })
+    const first = await logIn({ unionid: 'u_mei' })
     const again = await logIn()
-    assert.deepEqual(outcomeOf(again), { decision: 'sign-in', status: 'active', unionId: 'u_mei', hasSession: true })
-    assert.equal((await user(first.user.id)).user.unionId, 'u_mei')
+    assert.deepEqual(outcomeOf(again), { decision: 'sign-in', status: 'active', unionid: 'u_mei', hasSession: true })
+    assert.equal((await user(first.user.id)).user.unionid, 'u_mei')
   })
 
   that('T11 WeChat leaves the unionid of a blocked user out: no session', async (place) => {
-    const first = await place.logIn({ unionId: 'u_mei' })
+    const first = await place.logIn({ unionid: 'u_mei' })
     await block(place, first)
     const again = await place.logIn()
-    assert.deepEqual(outcomeOf(again), { decision: 'sign-in', status: 'blocked', unionId: 'u_mei', hasSession: false })
+    assert.deepEqual(outcomeOf(again), { decision: 'sign-in', status: 'blocked', unionid: 'u_mei', hasSession: false })
     await hasNoSession(place, first.user.id)
   })
 
@@ -133,11 +133,11 @@ export function decisionsConformance(name: string, openStore: Open): void {
     that(`two users turn out to be one person: the elder, of the ${elder}, survives`, async (place) => {
       const { shop, club, unifying } = await twoInOne(place, elder)
       const [survivor, absorbed] = elder === 'shop' ? [shop, club] : [club, shop]
-      assert.deepEqual(outcomeOf(unifying), { decision: 'unify', status: 'active', unionId: 'u_mei', hasSession: true })
+      assert.deepEqual(outcomeOf(unifying), { decision: 'unify', status: 'active', unionid: 'u_mei', hasSession: true })
       assert.equal(unifying.user.id, survivor.user.id)
       assert.deepEqual(unifying.user.formerIds, [absorbed.user.id])
       const { user, identities } = await place.user(absorbed.user.id)
-      assert.deepEqual([user.id, user.unionId, user.formerIds], [survivor.user.id, 'u_mei', [absorbed.user.id]])
+      assert.deepEqual([user.id, user.unionid, user.formerIds], [survivor.user.id, 'u_mei', [absorbed.user.id]])
       assert.equal(identities.length, 2)
       assert.deepEqual(
         await place.select(`SELECT status, survivor_id, union_id FROM users WHERE id = '${absorbed.user.id}'`),
@@ -150,7 +150,7 @@ export function decisionsConformance(name: string, openStore: Open): void {
       assert.deepEqual(outcomeOf(unifying), {
         decision: 'unify',
         status: 'blocked',
-        unionId: 'u_mei',
+        unionid: 'u_mei',
         hasSession: false,
       })
       await hasNoSession(place, shop.user.id)
@@ -165,7 +165,7 @@ export function decisionsConformance(name: string, openStore: Open): void {
         assert.deepEqual(outcomeOf(unifying), {
           decision: 'unify',
           status: 'blocked',
-          unionId: 'u_mei',
+          unionid: 'u_mei',
           hasSession: false,
         })
         await hasNoSession(place, shop.user.id)
@@ -179,7 +179,7 @@ export function decisionsConformance(name: string, openStore: Open): void {
       await block(place, them.shop)
       await block(place, them.club)
     })
-    assert.deepEqual(outcomeOf(unifying), { decision: 'unify', status: 'blocked', unionId: 'u_mei', hasSession: false })
+    assert.deepEqual(outcomeOf(unifying), { decision: 'unify', status: 'blocked', unionid: 'u_mei', hasSession: false })
     await hasNoSession(place, unifying.user.id)
   })
 
@@ -187,19 +187,19 @@ export function decisionsConformance(name: string, openStore: Open): void {
     'of two users made in the same millisecond the one whose id sorts first survives, on every store',
     async (place) => {
       const shop = await place.logIn()
-      const club = await place.logIn({ app: CLUB, openId: 'c_mei', unionId: 'u_mei' })
+      const club = await place.logIn({ app: CLUB, openid: 'c_mei', unionid: 'u_mei' })
       const [survivor, absorbed] = [shop.user.id, club.user.id].sort()
-      const unifying = await place.logIn({ unionId: 'u_mei' })
+      const unifying = await place.logIn({ unionid: 'u_mei' })
       assert.equal(unifying.user.id, survivor)
       assert.deepEqual(unifying.user.formerIds, [absorbed])
     },
   )
 
   that('T14 another unionid than the one we hold, which nobody has: a conflict, and nothing changes', async (place) => {
-    const first = await place.logIn({ unionId: 'u_mei' })
-    const moved = await place.logIn({ unionId: 'u_new' })
-    assert.deepEqual(outcomeOf(moved), { decision: 'conflict', status: 'active', unionId: 'u_mei', hasSession: true })
-    assert.equal((await place.user(first.user.id)).user.unionId, 'u_mei')
+    const first = await place.logIn({ unionid: 'u_mei' })
+    const moved = await place.logIn({ unionid: 'u_new' })
+    assert.deepEqual(outcomeOf(moved), { decision: 'conflict', status: 'active', unionid: 'u_mei', hasSession: true })
+    assert.equal((await place.user(first.user.id)).user.unionid, 'u_mei')
     assert.deepEqual(await place.select('SELECT union_id, user_id, holder_id, count FROM conflicts'), [
       { union_id: 'u_new', user_id: first.user.id, holder_id: null, count: 1 },
     ])
@@ -208,13 +208,13 @@ export function decisionsConformance(name: string, openStore: Open): void {
   that(
     'T14 another unionid than the one we hold, which somebody has: a conflict that names the holder',
     async (place) => {
-      const mei = await place.logIn({ unionId: 'u_mei' })
-      const bo = await place.logIn({ app: CLUB, openId: 'c_bo', unionId: 'u_bo' })
-      const swapped = await place.logIn({ unionId: 'u_bo' })
+      const mei = await place.logIn({ unionid: 'u_mei' })
+      const bo = await place.logIn({ app: CLUB, openid: 'c_bo', unionid: 'u_bo' })
+      const swapped = await place.logIn({ unionid: 'u_bo' })
       assert.deepEqual(outcomeOf(swapped), {
         decision: 'conflict',
         status: 'active',
-        unionId: 'u_mei',
+        unionid: 'u_mei',
         hasSession: true,
       })
       assert.deepEqual(await place.select('SELECT union_id, user_id, holder_id FROM conflicts'), [
@@ -225,30 +225,30 @@ export function decisionsConformance(name: string, openStore: Open): void {
   )
 
   that('T11 a conflict of a blocked user is recorded and lets nobody in', async (place) => {
-    const mei = await place.logIn({ unionId: 'u_mei' })
+    const mei = await place.logIn({ unionid: 'u_mei' })
     await block(place, mei)
-    const moved = await place.logIn({ unionId: 'u_new' })
-    assert.deepEqual(outcomeOf(moved), { decision: 'conflict', status: 'blocked', unionId: 'u_mei', hasSession: false })
+    const moved = await place.logIn({ unionid: 'u_new' })
+    assert.deepEqual(outcomeOf(moved), { decision: 'conflict', status: 'blocked', unionid: 'u_mei', hasSession: false })
     assert.equal(await place.count('conflicts'), 1)
     await hasNoSession(place, mei.user.id)
   })
 
   that('a conflict with a unionid whose holder is blocked keeps nobody else out', async (place) => {
-    const mei = await place.logIn({ unionId: 'u_mei' })
-    const bo = await place.logIn({ app: CLUB, openId: 'c_bo', unionId: 'u_bo' })
+    const mei = await place.logIn({ unionid: 'u_mei' })
+    const bo = await place.logIn({ app: CLUB, openid: 'c_bo', unionid: 'u_bo' })
     await block(place, bo)
-    const swapped = await place.logIn({ unionId: 'u_bo' })
-    assert.deepEqual(outcomeOf(swapped), { decision: 'conflict', status: 'active', unionId: 'u_mei', hasSession: true })
+    const swapped = await place.logIn({ unionid: 'u_bo' })
+    assert.deepEqual(outcomeOf(swapped), { decision: 'conflict', status: 'active', unionid: 'u_mei', hasSession: true })
     assert.equal(swapped.user.id, mei.user.id)
   })
 
   that('a conflict that is seen again is counted, not repeated, and audited once', async (place) => {
-    await place.logIn({ unionId: 'u_mei' })
+    await place.logIn({ unionid: 'u_mei' })
     for (let time = 0; time < 3; time++) {
       place.pass(1000)
-      await place.logIn({ unionId: 'u_new' })
+      await place.logIn({ unionid: 'u_new' })
     }
-    await place.logIn({ unionId: 'u_newer' })
+    await place.logIn({ unionid: 'u_newer' })
     assert.deepEqual(
       await place.select(
         'SELECT union_id, count, last_seen_at - first_seen_at AS span FROM conflicts ORDER BY union_id',
@@ -262,8 +262,8 @@ export function decisionsConformance(name: string, openStore: Open): void {
   })
 
   that('T14 the same unionid in another realm is another person', async ({ logIn, count }) => {
-    const shop = await logIn({ unionId: 'u_mei' })
-    const rival = await logIn({ app: RIVAL, openId: 'r_mei', unionId: 'u_mei' })
+    const shop = await logIn({ unionid: 'u_mei' })
+    const rival = await logIn({ app: RIVAL, openid: 'r_mei', unionid: 'u_mei' })
     assert.equal(rival.decision, 'create')
     assert.notEqual(rival.user.id, shop.user.id)
     assert.equal(await count("users WHERE union_id = 'u_mei'"), 2)
@@ -272,17 +272,17 @@ export function decisionsConformance(name: string, openStore: Open): void {
   that(
     'the same openid in another app is another identity, and without a unionid another person',
     async ({ logIn }) => {
-      const shop = await logIn({ openId: 'o_same' })
-      const club = await logIn({ app: CLUB, openId: 'o_same' })
+      const shop = await logIn({ openid: 'o_same' })
+      const club = await logIn({ app: CLUB, openid: 'o_same' })
       assert.notEqual(club.user.id, shop.user.id)
     },
   )
 
   that('openids and unionids that differ only by case are different people', async ({ logIn }) => {
     const ids = [
-      await logIn({ openId: 'o_mei', unionId: 'u_mei' }),
-      await logIn({ openId: 'o_Mei', unionId: 'U_mei' }),
-      await logIn({ openId: 'O_mei', unionId: 'u_MEI' }),
+      await logIn({ openid: 'o_mei', unionid: 'u_mei' }),
+      await logIn({ openid: 'o_Mei', unionid: 'U_mei' }),
+      await logIn({ openid: 'O_mei', unionid: 'u_MEI' }),
     ].map(({ user }) => user.id)
     assert.equal(new Set(ids).size, 3)
   })
@@ -290,13 +290,13 @@ export function decisionsConformance(name: string, openStore: Open): void {
   that('T16 a chain of unifications leaves every former id pointing straight at the last survivor', async (place) => {
     const users: UserId[] = []
     for (const app of [NEWS, CLUB, SHOP]) {
-      users.push((await place.logIn({ app, openId: 'o_mei' })).user.id)
+      users.push((await place.logIn({ app, openid: 'o_mei' })).user.id)
       place.pass(1)
     }
     // The middle one and the youngest meet first; then the eldest meets both.
-    await place.logIn({ app: CLUB, unionId: 'u_mei' })
-    await place.logIn({ app: SHOP, unionId: 'u_mei' })
-    const last = await place.logIn({ app: NEWS, unionId: 'u_mei' })
+    await place.logIn({ app: CLUB, unionid: 'u_mei' })
+    await place.logIn({ app: SHOP, unionid: 'u_mei' })
+    const last = await place.logIn({ app: NEWS, unionid: 'u_mei' })
     const [eldest, middle, youngest] = users
     assert.equal(last.user.id, eldest)
     assert.deepEqual(last.user.formerIds, [middle, youngest])
@@ -346,8 +346,8 @@ export function decisionsConformance(name: string, openStore: Open): void {
     ]
     for (const [index, apps] of orders.entries()) {
       // First visits without a unionid make three users; the second ones tell who they are.
-      for (const app of apps) await place.logIn({ app, openId: `o_${index}` })
-      for (const app of apps) await place.logIn({ app, openId: `o_${index}`, unionId: `u_${index}` })
+      for (const app of apps) await place.logIn({ app, openid: `o_${index}` })
+      for (const app of apps) await place.logIn({ app, openid: `o_${index}`, unionid: `u_${index}` })
       const owners = await place.select(`SELECT DISTINCT user_id FROM identities WHERE open_id = 'o_${index}'`)
       assert.equal(owners.length, 1)
     }
@@ -357,12 +357,12 @@ export function decisionsConformance(name: string, openStore: Open): void {
 const outcomeOf = ({ decision, user, hasSession }: LoggedIn) => ({
   decision,
   status: user.status,
-  unionId: user.unionId,
+  unionid: user.unionid,
   hasSession,
 })
 
 async function block({ store, act }: Place, { user }: LoggedIn): Promise<void> {
-  assert.equal(await store.users.block({ act: act(), user: user.id }), true)
+  assert.equal(await store.users.block({ act: act(), userId: user.id }), true)
 }
 
 async function hasNoSession({ store, now }: Place, user: UserId): Promise<void> {
@@ -378,7 +378,7 @@ async function twoInOne(
   elder: keyof Two,
   meanwhile: (place: Place, them: Two) => Promise<void> = async () => undefined,
 ): Promise<Two & { unifying: LoggedIn }> {
-  const visits = { shop: { app: SHOP, openId: 'o_mei' }, club: { app: CLUB, openId: 'c_mei', unionId: 'u_mei' } }
+  const visits = { shop: { app: SHOP, openid: 'o_mei' }, club: { app: CLUB, openid: 'c_mei', unionid: 'u_mei' } }
   const younger = elder === 'shop' ? 'club' : 'shop'
   const first = await place.logIn(visits[elder])
   place.pass(1)
@@ -386,5 +386,5 @@ async function twoInOne(
   const them = elder === 'shop' ? { shop: first, club: second } : { shop: second, club: first }
   await meanwhile(place, them)
   place.pass(1)
-  return { ...them, unifying: await place.logIn({ ...visits.shop, unionId: 'u_mei' }) }
+  return { ...them, unifying: await place.logIn({ ...visits.shop, unionid: 'u_mei' }) }
 }

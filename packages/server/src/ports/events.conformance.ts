@@ -16,7 +16,7 @@ export function eventsConformance(name: string, openStore: Open): void {
   /** So many rows of the outbox, in order: one for each new user. */
   const users = async (place: Place, times: number): Promise<string[]> => {
     const ids: string[] = []
-    for (let index = 0; index < times; index++) ids.push((await place.logIn({ openId: `o_${index}` })).user.id)
+    for (let index = 0; index < times; index++) ids.push((await place.logIn({ openid: `o_${index}` })).user.id)
     return ids
   }
 
@@ -53,8 +53,8 @@ export function eventsConformance(name: string, openStore: Open): void {
 
   that('audit events are listed newest first, by kind, by user, or by both', async (place) => {
     const mei = await place.logIn()
-    const bo = await place.logIn({ openId: 'o_bo' })
-    await place.store.users.block({ act: place.act(), user: mei.user.id })
+    const bo = await place.logIn({ openid: 'o_bo' })
+    await place.store.users.block({ act: place.act(), userId: mei.user.id })
     const kinds = async (asked: object) =>
       (await place.store.events.list({ ...every, ...asked })).map(({ kind }) => kind)
     assert.deepEqual(await kinds({ limit: 2 }), ['user_blocked', 'login'])
@@ -145,7 +145,7 @@ export function eventsConformance(name: string, openStore: Open): void {
         await new Promise((resolve) => setImmediate(resolve))
       }
     })
-    const logins = await atOnce(40, (index) => place.logIn({ openId: `o_${index}` }))
+    const logins = await atOnce(40, (index) => place.logIn({ openid: `o_${index}` }))
     isOver = true
     await listeners
     assert.deepEqual(heard.toSorted(), logins.map(({ user }) => user.id).toSorted())

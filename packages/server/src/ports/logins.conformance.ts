@@ -26,12 +26,12 @@ export function loginsConformance(name: string, openStore: Open): void {
   that(
     'a login writes user, identity, session, code, audit and outbox together, each as it was given',
     async (place) => {
-      const { facts } = await place.logIn({ unionId: 'u_mei', code: 'code-1', nonce: 'nonce-1' })
-      const { act, session, userId } = facts
+      const { facts } = await place.logIn({ unionid: 'u_mei', code: 'code-1', nonce: 'nonce-1' })
+      const { act, session, newUserId } = facts
       const hex = (bytes: Uint8Array | undefined) => Buffer.from(bytes ?? []).toString('hex')
       assert.deepEqual(await place.select('SELECT * FROM users'), [
         {
-          id: userId,
+          id: newUserId,
           realm_id: 'default',
           status: 'active',
           created_at: act.now,
@@ -43,7 +43,7 @@ export function loginsConformance(name: string, openStore: Open): void {
         {
           app_id: SHOP,
           open_id: 'o_mei',
-          user_id: userId,
+          user_id: newUserId,
           pinned: 0,
           first_seen_at: act.now,
           last_seen_at: act.now,
@@ -54,7 +54,7 @@ export function loginsConformance(name: string, openStore: Open): void {
       assert.deepEqual(await place.select('SELECT * FROM sessions'), [
         {
           id: session.id,
-          user_id: userId,
+          user_id: newUserId,
           app_id: SHOP,
           open_id: 'o_mei',
           created_at: act.now,
@@ -87,31 +87,31 @@ export function loginsConformance(name: string, openStore: Open): void {
           at: act.now,
           kind: 'login',
           actor: act.actor,
-          userId,
+          userId: newUserId,
           appId: SHOP,
           sessionId: session.id,
           outcome: 'ok',
           requestId: act.requestId,
-          detail: { decision: 'create', door: 'code' },
+          detail: { decision: 'create', method: 'code' },
         },
       )
       const [told] = await place.store.events.claim({ now: act.now, lapse: 1, limit: 10 })
       assert.deepEqual(
         { ...told, seq: 0 },
-        { seq: 0, at: act.now, kind: 'user.created', userId, detail: { appId: SHOP } },
+        { seq: 0, at: act.now, kind: 'user.created', userId: newUserId, detail: { appId: SHOP } },
       )
     },
   )
 
   that('ids of the greatest length and times far ahead come back as they went in', async (place) => {
-    const visit = { openId: 'o'.repeat(64), unionId: 'u'.repeat(128) }
+    const visit = { openid: 'o'.repeat(64), unionid: 'u'.repeat(128) }
     place.pass(8_000_000_000_000) // the year 2278, far beyond 32 bits of seconds
     const { user } = await place.logIn(visit)
-    const found = await place.store.users.findByIdentity(SHOP, visit.openId as never)
+    const found = await place.store.users.findByIdentity(SHOP, visit.openid as never)
     assert.equal(found?.user.id, user.id)
-    assert.equal(found?.user.unionId, visit.unionId)
+    assert.equal(found?.user.unionid, visit.unionid)
     assert.equal(found?.user.createdAt, place.now())
-    assert.equal(found?.identities[0]?.openId, visit.openId)
+    assert.equal(found?.identities[0]?.openid, visit.openid)
   })
 
   that('every byte of a sealed session key and of a salt comes back', async (place) => {
@@ -127,8 +127,8 @@ export function loginsConformance(name: string, openStore: Open): void {
   })
 
   that('a sealed key of no bytes is not the same as none', async (place) => {
-    await place.logIn({ openId: 'o_empty', sealed: new Uint8Array() })
-    await place.logIn({ openId: 'o_none', sealed: undefined })
+    await place.logIn({ openid: 'o_empty', sealed: new Uint8Array() })
+    await place.logIn({ openid: 'o_none', sealed: undefined })
     assert.deepEqual(
       await place.select('SELECT open_id, session_key_sealed, session_key_at FROM identities ORDER BY open_id'),
       [
@@ -138,12 +138,12 @@ export function loginsConformance(name: string, openStore: Open): void {
     )
   })
 
-  that('the newest session key replaces the one before; a door without one leaves it', async (place) => {
+  that('the newest session key replaces the one before; a method without one leaves it', async (place) => {
     await place.logIn({ sealed: bytesOf('first') })
     place.pass(1000)
     await place.logIn({ sealed: bytesOf('second') })
     place.pass(1000)
-    await place.logIn({ sealed: undefined, door: { name: 'container' } })
+    await place.logIn({ sealed: undefined, method: { name: 'cloud-run' } })
     assert.deepEqual(
       await place.select('SELECT session_key_sealed, session_key_at, first_seen_at, last_seen_at FROM identities'),
       [
@@ -161,7 +161,7 @@ export function loginsConformance(name: string, openStore: Open): void {
     const first = await place.logIn()
     const tables = ['users', 'identities', 'sessions', 'login_codes', 'audit_events', 'outbox', 'unifications']
     const before = await Promise.all(tables.map(place.count))
-    const bound = place.facts({ app: CLUB, openId: 'c_mei', unionId: 'u_mei', code: 'code-2' })
+    const bound = place.facts({ app: CLUB, openid: 'c_mei', unionid: 'u_mei', code: 'code-2' })
     // The session's id is taken: the very last thing that a login writes about itself fails.
     await assert.rejects(place.store.logins.commit({ ...bound, session: first.facts.session }))
     assert.deepEqual(await Promise.all(tables.map(place.count)), before)
@@ -170,8 +170,8 @@ export function loginsConformance(name: string, openStore: Open): void {
   that('T16 a unification that fails half way leaves both users as they were', async (place) => {
     const shop = await place.logIn()
     place.pass(1)
-    const club = await place.logIn({ app: CLUB, openId: 'c_mei', unionId: 'u_mei' })
-    const unifying = place.facts({ unionId: 'u_mei' })
+    const club = await place.logIn({ app: CLUB, openid: 'c_mei', unionid: 'u_mei' })
+    const unifying = place.facts({ unionid: 'u_mei' })
     await assert.rejects(place.store.logins.commit({ ...unifying, session: shop.facts.session }))
     for (const { user } of [shop, club]) {
       const found = await place.user(user.id)
@@ -183,7 +183,7 @@ export function loginsConformance(name: string, openStore: Open): void {
 
   that('an app that moved to another realm a moment ago lets nobody in under the old one', async (place) => {
     const first = place.facts({ code: 'code-1' })
-    await place.store.registry.changeApp({ act: place.act(), appId: SHOP, change: { realm: 'rival' as never } })
+    await place.store.registry.changeApp({ act: place.act(), appId: SHOP, change: { realmId: 'rival' as never } })
     assert.equal(await place.store.logins.commit(first), 'app_gone')
     assert.deepEqual(await Promise.all(['users', 'identities', 'login_codes'].map(place.count)), [0, 0, 0])
   })
@@ -213,10 +213,10 @@ export function loginsConformance(name: string, openStore: Open): void {
   })
 
   that('ten sessions in one app leave the other app alone', async (place) => {
-    const club = await place.logIn({ app: CLUB, openId: 'c_mei', unionId: 'u_mei' })
+    const club = await place.logIn({ app: CLUB, openid: 'c_mei', unionid: 'u_mei' })
     for (let device = 0; device < 12; device++) {
       place.pass(1000)
-      await place.logIn({ unionId: 'u_mei' })
+      await place.logIn({ unionid: 'u_mei' })
     }
     assert.equal((await place.session(club)).ended, undefined)
     assert.equal((await place.store.sessions.listOf(club.user.id, place.now(), LIFETIMES)).length, 11)
@@ -231,7 +231,7 @@ export function loginsConformance(name: string, openStore: Open): void {
     const [gone] = logins
     await place.store.sessions.end({
       act: place.act(),
-      user: user.id,
+      userId: user.id,
       sessionId: gone?.facts.session.id as never,
       reason: 'logout',
     })
@@ -253,7 +253,7 @@ export function loginsConformance(name: string, openStore: Open): void {
   })
 
   that('T15 two hundred first logins of one person at once make one user', async (place) => {
-    const logins = await atOnce(200, () => place.logIn({ unionId: 'u_mei' }))
+    const logins = await atOnce(200, () => place.logIn({ unionid: 'u_mei' }))
     assert.equal(new Set(logins.map(({ user }) => user.id)).size, 1)
     assert.equal(logins.filter(({ decision }) => decision === 'create').length, 1)
     assert.deepEqual(await Promise.all(['users', 'identities', 'outbox'].map(place.count)), [1, 1, 1])
@@ -264,15 +264,15 @@ export function loginsConformance(name: string, openStore: Open): void {
   that('T15 two hundred first logins in two apps at once with one unionid make one user', async (place) => {
     const logins = await atOnce(200, (index) =>
       index % 2 === 0
-        ? place.logIn({ unionId: 'u_mei' })
-        : place.logIn({ app: CLUB, openId: 'c_mei', unionId: 'u_mei' }),
+        ? place.logIn({ unionid: 'u_mei' })
+        : place.logIn({ app: CLUB, openid: 'c_mei', unionid: 'u_mei' }),
     )
     assert.equal(new Set(logins.map(({ user }) => user.id)).size, 1)
     assert.deepEqual(await Promise.all(['users', 'identities', 'unifications'].map(place.count)), [1, 2, 0])
   })
 
   that('T15 a hundred people who come for the first time at once are a hundred users', async (place) => {
-    const logins = await atOnce(100, (index) => place.logIn({ openId: `o_${index}`, unionId: `u_${index}` }))
+    const logins = await atOnce(100, (index) => place.logIn({ openid: `o_${index}`, unionid: `u_${index}` }))
     assert.equal(new Set(logins.map(({ user }) => user.id)).size, 100)
     assert.ok(logins.every(({ decision }) => decision === 'create'))
   })
@@ -280,11 +280,11 @@ export function loginsConformance(name: string, openStore: Open): void {
   that('T15 T16 two hundred logins that each could unify two users unify them once', async (place) => {
     const shop = await place.logIn()
     place.pass(1)
-    const club = await place.logIn({ app: CLUB, openId: 'c_mei', unionId: 'u_mei' })
+    const club = await place.logIn({ app: CLUB, openid: 'c_mei', unionid: 'u_mei' })
     const logins = await atOnce(200, (index) =>
       index % 2 === 0
-        ? place.logIn({ unionId: 'u_mei' })
-        : place.logIn({ app: CLUB, openId: 'c_mei', unionId: 'u_mei' }),
+        ? place.logIn({ unionid: 'u_mei' })
+        : place.logIn({ app: CLUB, openid: 'c_mei', unionid: 'u_mei' }),
     )
     for (const { user } of logins) assert.ok([shop.user.id, club.user.id].includes(user.id))
     assert.equal(logins.filter(({ decision }) => decision === 'unify').length, 1)
@@ -294,9 +294,9 @@ export function loginsConformance(name: string, openStore: Open): void {
 
   that('T15 I4 three users of one person, whose apps all tell the unionid at once, become one', async (place) => {
     for (let round = 0; round < 5; round++) {
-      const visits = [SHOP, CLUB, NEWS].map((app) => ({ app, openId: `o_${round}` }))
+      const visits = [SHOP, CLUB, NEWS].map((app) => ({ app, openid: `o_${round}` }))
       for (const visit of visits) await place.logIn(visit)
-      await atOnce(30, (index) => place.logIn({ ...visits[index % 3], unionId: `u_${round}` }))
+      await atOnce(30, (index) => place.logIn({ ...visits[index % 3], unionid: `u_${round}` }))
       const owners = await place.select(`SELECT DISTINCT user_id FROM identities WHERE open_id = 'o_${round}'`)
       assert.equal(owners.length, 1)
     }
@@ -305,9 +305,9 @@ export function loginsConformance(name: string, openStore: Open): void {
   that('T14 two unionids that reach one user at once: one is attached, the other is a conflict', async (place) => {
     for (let round = 0; round < 10; round++) {
       const name = `o_${round}`
-      await place.logIn({ openId: name })
+      await place.logIn({ openid: name })
       const logins = await Promise.all(
-        [`u_${round}a`, `u_${round}b`].map((unionId) => place.logIn({ openId: name, unionId })),
+        [`u_${round}a`, `u_${round}b`].map((unionid) => place.logIn({ openid: name, unionid })),
       )
       assert.deepEqual(logins.map(({ decision }) => decision).sort(), ['conflict', 'sign-in'])
     }
@@ -315,8 +315,8 @@ export function loginsConformance(name: string, openStore: Open): void {
   })
 
   that('a hundred sights of one conflict at once are all counted', async (place) => {
-    await place.logIn({ unionId: 'u_mei' })
-    await atOnce(100, () => place.logIn({ unionId: 'u_new' }))
+    await place.logIn({ unionid: 'u_mei' })
+    await atOnce(100, () => place.logIn({ unionid: 'u_new' }))
     assert.deepEqual(await place.select('SELECT count FROM conflicts'), [{ count: 100 }])
     assert.equal(await place.count("audit_events WHERE kind = 'conflict_recorded'"), 1)
   })

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import type { UserId } from '../domain/ids.ts'
-import type { Undoing } from '../domain/unification.ts'
+import type { UndoPlan } from '../domain/unification.ts'
 import type { NotUndoable } from './reconciliation.ts'
 import {
   CLUB,
@@ -29,20 +29,20 @@ export function reconciliationConformance(name: string, openStore: Open): void {
     store.reconciliation.resolveConflict({ act: act(), id, decision })
   const newestUnification = async ({ store }: Place): Promise<string> =>
     (await store.reconciliation.listUnifications({ after: undefined, limit: 1 }))[0]?.id ?? assert.fail('none')
-  const conflictOf = async ({ store }: Place, unionId: string): Promise<string> => {
+  const conflictOf = async ({ store }: Place, unionid: string): Promise<string> => {
     const listed = await store.reconciliation.listConflicts({ ...all, open: false })
-    return listed.find((one) => one.unionId === unionId)?.id ?? assert.fail('no such conflict')
+    return listed.find((one) => one.unionid === unionid)?.id ?? assert.fail('no such conflict')
   }
   /** Two users of one person, who became one through the shop. */
   const unified = async (place: Place, person = 'mei'): Promise<{ shop: LoggedIn; club: LoggedIn; id: string }> => {
-    const shop = await place.logIn({ openId: `o_${person}` })
+    const shop = await place.logIn({ openid: `o_${person}` })
     place.pass(1)
-    const club = await place.logIn({ app: CLUB, openId: `c_${person}`, unionId: `u_${person}` })
+    const club = await place.logIn({ app: CLUB, openid: `c_${person}`, unionid: `u_${person}` })
     place.pass(1)
-    await place.logIn({ openId: `o_${person}`, unionId: `u_${person}` })
+    await place.logIn({ openid: `o_${person}`, unionid: `u_${person}` })
     return { shop, club, id: await newestUnification(place) }
   }
-  const refusal = (outcome: Undoing | NotUndoable): unknown => ('not' in outcome ? outcome.not : 'done')
+  const refusal = (outcome: UndoPlan | NotUndoable): unknown => ('not' in outcome ? outcome.not : 'done')
 
   that('unifications are listed newest first, in pages that newer ones do not shift', async (place) => {
     const ids: string[] = []
@@ -70,14 +70,14 @@ export function reconciliationConformance(name: string, openStore: Open): void {
     const { shop, club, id } = await unified(place)
     assert.equal(refusal(await undo(place, id)), 'done')
     const [first, second] = [await place.user(shop.user.id), await place.user(club.user.id)]
-    assert.deepEqual([first.user.id, first.user.unionId, first.user.formerIds], [shop.user.id, undefined, []])
-    assert.deepEqual([second.user.id, second.user.unionId, second.user.formerIds], [club.user.id, 'u_mei', []])
+    assert.deepEqual([first.user.id, first.user.unionid, first.user.formerIds], [shop.user.id, undefined, []])
+    assert.deepEqual([second.user.id, second.user.unionid, second.user.formerIds], [club.user.id, 'u_mei', []])
     assert.deepEqual(
       [first, second].map(({ identities }) => identities.map(({ appId, pinned }) => [appId, pinned])),
       [[[SHOP, true]], [[CLUB, false]]],
     )
-    assert.equal((await place.session(club)).user, club.user.id)
-    assert.equal((await place.session(shop)).user, shop.user.id)
+    assert.equal((await place.session(club)).userId, club.user.id)
+    assert.equal((await place.session(shop)).userId, shop.user.id)
   })
 
   that('a split is told to the product and audited', async (place) => {
@@ -94,8 +94,8 @@ export function reconciliationConformance(name: string, openStore: Open): void {
       const { shop, id } = await unified(place)
       await undo(place, id)
       for (let time = 0; time < 2; time++) {
-        const again = await place.logIn({ unionId: 'u_mei' })
-        assert.deepEqual([again.decision, again.user.id, again.user.unionId], ['conflict', shop.user.id, undefined])
+        const again = await place.logIn({ unionid: 'u_mei' })
+        assert.deepEqual([again.decision, again.user.id, again.user.unionid], ['conflict', shop.user.id, undefined])
       }
       const without = await place.logIn()
       assert.deepEqual([without.decision, without.user.id], ['sign-in', shop.user.id])
@@ -106,8 +106,8 @@ export function reconciliationConformance(name: string, openStore: Open): void {
   that('T11 a pinned identity of a blocked user lets nobody in', async (place) => {
     const { shop, id } = await unified(place)
     await undo(place, id)
-    await place.store.users.block({ act: place.act(), user: shop.user.id })
-    const again = await place.logIn({ unionId: 'u_mei' })
+    await place.store.users.block({ act: place.act(), userId: shop.user.id })
+    const again = await place.logIn({ unionid: 'u_mei' })
     assert.deepEqual([again.decision, again.hasSession], ['conflict', false])
   })
 
@@ -123,9 +123,9 @@ export function reconciliationConformance(name: string, openStore: Open): void {
 
   that('what came after a unification follows the unionid when it is undone', async (place) => {
     const { club, id } = await unified(place)
-    const news = await place.logIn({ app: NEWS, openId: 'n_mei', unionId: 'u_mei' })
+    const news = await place.logIn({ app: NEWS, openid: 'n_mei', unionid: 'u_mei' })
     await undo(place, id)
-    assert.equal((await place.session(news)).user, club.user.id)
+    assert.equal((await place.session(news)).userId, club.user.id)
     assert.deepEqual(
       (await place.user(club.user.id)).identities.map(({ appId }) => appId),
       [CLUB, NEWS],
@@ -150,15 +150,15 @@ export function reconciliationConformance(name: string, openStore: Open): void {
   that('a later unification of the same user is undone first', async (place) => {
     const users: UserId[] = []
     for (const app of [SHOP, CLUB]) {
-      users.push((await place.logIn({ app, openId: 'o_mei' })).user.id)
+      users.push((await place.logIn({ app, openid: 'o_mei' })).user.id)
       place.pass(1)
     }
-    users.push((await place.logIn({ app: NEWS, openId: 'o_mei', unionId: 'u_mei' })).user.id)
+    users.push((await place.logIn({ app: NEWS, openid: 'o_mei', unionid: 'u_mei' })).user.id)
     place.pass(1)
-    await place.logIn({ app: SHOP, unionId: 'u_mei' })
+    await place.logIn({ app: SHOP, unionid: 'u_mei' })
     const early = await newestUnification(place)
     place.pass(1)
-    await place.logIn({ app: CLUB, openId: 'o_mei', unionId: 'u_mei' })
+    await place.logIn({ app: CLUB, openid: 'o_mei', unionid: 'u_mei' })
     const late = await newestUnification(place)
     assert.deepEqual(await undo(place, early), { not: 'later_first', later: late })
     assert.deepEqual([refusal(await undo(place, late)), refusal(await undo(place, early))], ['done', 'done'])
@@ -169,14 +169,14 @@ export function reconciliationConformance(name: string, openStore: Open): void {
     // The younger two meet first; the eldest absorbs them; undoing that must not leave the youngest with the eldest.
     const users: UserId[] = []
     for (const app of [NEWS, CLUB, SHOP]) {
-      users.push((await place.logIn({ app, openId: 'o_mei' })).user.id)
+      users.push((await place.logIn({ app, openid: 'o_mei' })).user.id)
       place.pass(1)
     }
     const [eldest, middle, youngest] = users as [UserId, UserId, UserId]
-    await place.logIn({ app: CLUB, openId: 'o_mei', unionId: 'u_mei' })
-    await place.logIn({ app: SHOP, openId: 'o_mei', unionId: 'u_mei' })
+    await place.logIn({ app: CLUB, openid: 'o_mei', unionid: 'u_mei' })
+    await place.logIn({ app: SHOP, openid: 'o_mei', unionid: 'u_mei' })
     place.pass(1)
-    await place.logIn({ app: NEWS, openId: 'o_mei', unionId: 'u_mei' })
+    await place.logIn({ app: NEWS, openid: 'o_mei', unionid: 'u_mei' })
     await undo(place, await newestUnification(place))
     assert.equal((await place.user(youngest)).user.id, middle)
     assert.deepEqual((await place.user(eldest)).user.formerIds, [])
@@ -184,16 +184,16 @@ export function reconciliationConformance(name: string, openStore: Open): void {
 
   that('when one of the two is gone there is nothing to undo', async (place) => {
     const { shop, id } = await unified(place)
-    await place.store.users.delete({ act: place.act(), user: shop.user.id })
+    await place.store.users.delete({ act: place.act(), userId: shop.user.id })
     assert.deepEqual(await undo(place, id), { not: 'user_gone' })
   })
 
   that('T11 undoing frees whom nobody blocked, and keeps out whom somebody did', async (place) => {
     const shop = await place.logIn()
     place.pass(1)
-    const club = await place.logIn({ app: CLUB, openId: 'c_mei', unionId: 'u_mei' })
-    await place.store.users.block({ act: place.act(), user: club.user.id })
-    await place.logIn({ unionId: 'u_mei' })
+    const club = await place.logIn({ app: CLUB, openid: 'c_mei', unionid: 'u_mei' })
+    await place.store.users.block({ act: place.act(), userId: club.user.id })
+    await place.logIn({ unionid: 'u_mei' })
     await undo(place, await newestUnification(place))
     assert.deepEqual(
       [(await place.user(shop.user.id)).user.status, (await place.user(club.user.id)).user.status],
@@ -203,7 +203,7 @@ export function reconciliationConformance(name: string, openStore: Open): void {
 
   that('T11 a block set after a unification stays on both when it is undone', async (place) => {
     const { shop, club, id } = await unified(place)
-    await place.store.users.block({ act: place.act(), user: shop.user.id })
+    await place.store.users.block({ act: place.act(), userId: shop.user.id })
     await undo(place, id)
     assert.deepEqual(
       [(await place.user(shop.user.id)).user.status, (await place.user(club.user.id)).user.status],
@@ -216,7 +216,7 @@ export function reconciliationConformance(name: string, openStore: Open): void {
     async (place) => {
       const { shop, id } = await unified(place)
       await undo(place, id)
-      await place.logIn({ unionId: 'u_mei' })
+      await place.logIn({ unionid: 'u_mei' })
       const conflict = await conflictOf(place, 'u_mei')
       assert.equal(await decide(place, conflict, 'accept'), 'resolved')
       const second = (await place.store.reconciliation.listUnifications(all)).find((one) => one.id !== id)
@@ -224,39 +224,39 @@ export function reconciliationConformance(name: string, openStore: Open): void {
       assert.equal(refusal(await undo(place, second?.id ?? '')), 'done')
       assert.equal(await decide(place, conflict, 'accept'), 'resolved')
       assert.equal(await place.count('unifications'), 3)
-      assert.equal((await place.user(shop.user.id)).user.unionId, 'u_mei')
+      assert.equal((await place.user(shop.user.id)).user.unionid, 'u_mei')
     },
   )
 
   that('conflicts are listed newest first; the open ones can be asked for', async (place) => {
-    await place.logIn({ unionId: 'u_mei' })
-    for (const unionId of ['u_1', 'u_2', 'u_3']) {
+    await place.logIn({ unionid: 'u_mei' })
+    for (const unionid of ['u_1', 'u_2', 'u_3']) {
       place.pass(1000)
-      await place.logIn({ unionId })
+      await place.logIn({ unionid })
     }
     await decide(place, await conflictOf(place, 'u_2'), 'keep')
     const list = async (open: boolean, after?: string) =>
-      (await place.store.reconciliation.listConflicts({ after, limit: 2, open })).map(({ unionId }) => unionId)
+      (await place.store.reconciliation.listConflicts({ after, limit: 2, open })).map(({ unionid }) => unionid)
     assert.deepEqual(await list(false), ['u_3', 'u_2'])
     assert.deepEqual(await list(false, await conflictOf(place, 'u_2')), ['u_1'])
     assert.deepEqual(await list(true), ['u_3', 'u_1'])
   })
 
   that('a conflict is listed with all that is known of it', async (place) => {
-    const mei = await place.logIn({ unionId: 'u_mei' })
-    const bo = await place.logIn({ openId: 'o_bo', unionId: 'u_bo' })
+    const mei = await place.logIn({ unionid: 'u_mei' })
+    const bo = await place.logIn({ openid: 'o_bo', unionid: 'u_bo' })
     place.pass(1000)
-    await place.logIn({ unionId: 'u_bo' })
+    await place.logIn({ unionid: 'u_bo' })
     place.pass(1000)
-    await place.logIn({ unionId: 'u_bo' })
+    await place.logIn({ unionid: 'u_bo' })
     const id = await conflictOf(place, 'u_bo')
     await decide(place, id, 'keep')
     assert.deepEqual(await place.store.reconciliation.listConflicts({ ...all, open: false }), [
       {
         id,
         appId: SHOP,
-        openId: 'o_mei',
-        unionId: 'u_bo',
+        openid: 'o_mei',
+        unionid: 'u_bo',
         user: mei.user.id,
         holder: bo.user.id,
         count: 2,
@@ -269,60 +269,60 @@ export function reconciliationConformance(name: string, openStore: Open): void {
   })
 
   that('I7 a conflict that is kept changes nobody, and further sights of it are only counted', async (place) => {
-    const mei = await place.logIn({ unionId: 'u_mei' })
-    await place.logIn({ unionId: 'u_new' })
+    const mei = await place.logIn({ unionid: 'u_mei' })
+    await place.logIn({ unionid: 'u_new' })
     assert.equal(await decide(place, await conflictOf(place, 'u_new'), 'keep'), 'resolved')
-    const again = await place.logIn({ unionId: 'u_new' })
-    assert.deepEqual([again.decision, again.user.id, again.user.unionId], ['conflict', mei.user.id, 'u_mei'])
+    const again = await place.logIn({ unionid: 'u_new' })
+    assert.deepEqual([again.decision, again.user.id, again.user.unionid], ['conflict', mei.user.id, 'u_mei'])
     assert.deepEqual(await place.select('SELECT count, decision FROM conflicts'), [{ count: 2, decision: 'keep' }])
   })
 
   that('a conflict that is accepted gives the user the unionid that WeChat now says', async (place) => {
-    const mei = await place.logIn({ unionId: 'u_mei' })
-    await place.logIn({ unionId: 'u_new' })
+    const mei = await place.logIn({ unionid: 'u_mei' })
+    await place.logIn({ unionid: 'u_new' })
     assert.equal(await decide(place, await conflictOf(place, 'u_new'), 'accept'), 'resolved')
-    assert.equal((await place.user(mei.user.id)).user.unionId, 'u_new')
-    assert.equal((await place.logIn({ unionId: 'u_new' })).decision, 'sign-in')
+    assert.equal((await place.user(mei.user.id)).user.unionid, 'u_new')
+    assert.equal((await place.logIn({ unionid: 'u_new' })).decision, 'sign-in')
     assert.equal(await place.count("audit_events WHERE kind = 'conflict_resolved'"), 1)
   })
 
   that('a conflict that is accepted unifies the user with the holder', async (place) => {
-    const mei = await place.logIn({ unionId: 'u_mei' })
+    const mei = await place.logIn({ unionid: 'u_mei' })
     place.pass(1)
-    const bo = await place.logIn({ app: CLUB, openId: 'c_bo', unionId: 'u_bo' })
-    await place.logIn({ unionId: 'u_bo' })
+    const bo = await place.logIn({ app: CLUB, openid: 'c_bo', unionid: 'u_bo' })
+    await place.logIn({ unionid: 'u_bo' })
     assert.equal(await decide(place, await conflictOf(place, 'u_bo'), 'accept'), 'resolved')
     const { user, identities } = await place.user(bo.user.id)
-    assert.deepEqual([user.id, user.unionId, identities.length], [mei.user.id, 'u_bo', 2])
+    assert.deepEqual([user.id, user.unionid, identities.length], [mei.user.id, 'u_bo', 2])
   })
 
   that('accepting lifts the pin of an undoing and unifies the two again', async (place) => {
     const { shop, club, id } = await unified(place)
     await undo(place, id)
     place.pass(1)
-    await place.logIn({ unionId: 'u_mei' })
+    await place.logIn({ unionid: 'u_mei' })
     assert.equal(await decide(place, await conflictOf(place, 'u_mei'), 'accept'), 'resolved')
     assert.equal((await place.user(club.user.id)).user.id, shop.user.id)
-    assert.equal((await place.logIn({ unionId: 'u_mei' })).decision, 'sign-in')
+    assert.equal((await place.logIn({ unionid: 'u_mei' })).decision, 'sign-in')
     assert.equal(await place.count('identities WHERE pinned = 1'), 0)
   })
 
   that('T11 accepting a conflict with a blocked holder bars the user', async (place) => {
-    const mei = await place.logIn({ unionId: 'u_mei' })
+    const mei = await place.logIn({ unionid: 'u_mei' })
     place.pass(1)
-    const bo = await place.logIn({ app: CLUB, openId: 'c_bo', unionId: 'u_bo' })
-    await place.store.users.block({ act: place.act(), user: bo.user.id })
-    const conflicting = await place.logIn({ unionId: 'u_bo' })
+    const bo = await place.logIn({ app: CLUB, openid: 'c_bo', unionid: 'u_bo' })
+    await place.store.users.block({ act: place.act(), userId: bo.user.id })
+    const conflicting = await place.logIn({ unionid: 'u_bo' })
     await decide(place, await conflictOf(place, 'u_bo'), 'accept')
     assert.equal((await place.user(mei.user.id)).user.status, 'blocked')
     assert.equal((await place.session(conflicting)).ended, 'blocked')
   })
 
   that('a conflict that is unknown, or whose user is gone, cannot be accepted', async (place) => {
-    const mei = await place.logIn({ unionId: 'u_mei' })
-    await place.logIn({ unionId: 'u_new' })
+    const mei = await place.logIn({ unionid: 'u_mei' })
+    await place.logIn({ unionid: 'u_new' })
     const id = await conflictOf(place, 'u_new')
-    await place.store.users.delete({ act: place.act(), user: mei.user.id })
+    await place.store.users.delete({ act: place.act(), userId: mei.user.id })
     assert.equal(await decide(place, id, 'accept'), 'unknown')
     assert.equal(await decide(place, 'cfl_unknown', 'keep'), 'unknown')
   })
@@ -331,7 +331,7 @@ export function reconciliationConformance(name: string, openStore: Open): void {
     for (let round = 0; round < 10; round++) {
       const person = `p${round}`
       const { id } = await unified(place, person)
-      const visits = [{ openId: `o_${person}` }, { app: CLUB, openId: `c_${person}`, unionId: `u_${person}` }]
+      const visits = [{ openid: `o_${person}` }, { app: CLUB, openid: `c_${person}`, unionid: `u_${person}` }]
       await Promise.all([
         ...visits.map((visit) => place.logIn(visit)),
         undo(place, id),
@@ -345,15 +345,15 @@ export function reconciliationConformance(name: string, openStore: Open): void {
   that('an acceptance that meets logins of both people ends with one user who holds the new unionid', async (place) => {
     for (let round = 0; round < 10; round++) {
       const [mei, bo] = [
-        { openId: `o_${round}`, unionId: `u_mei_${round}` },
-        { app: CLUB, openId: `c_${round}`, unionId: `u_bo_${round}` },
+        { openid: `o_${round}`, unionid: `u_mei_${round}` },
+        { app: CLUB, openid: `c_${round}`, unionid: `u_bo_${round}` },
       ]
       await place.logIn(mei)
       place.pass(1)
       await place.logIn(bo)
-      const conflicting = { ...mei, unionId: bo.unionId }
+      const conflicting = { ...mei, unionid: bo.unionid }
       await place.logIn(conflicting)
-      const id = await conflictOf(place, bo.unionId)
+      const id = await conflictOf(place, bo.unionid)
       await Promise.all([
         place.logIn(conflicting),
         place.logIn(bo),
@@ -362,7 +362,7 @@ export function reconciliationConformance(name: string, openStore: Open): void {
         place.logIn(bo),
       ])
       const holders = await place.select(`SELECT user_id, COUNT(*) AS n FROM identities
-        WHERE open_id IN ('${mei.openId}', '${bo.openId}') GROUP BY user_id`)
+        WHERE open_id IN ('${mei.openid}', '${bo.openid}') GROUP BY user_id`)
       assert.deepEqual(
         holders.map(({ n }) => n),
         [2],

@@ -1,13 +1,13 @@
 import type { AppId, OpenId, UnionId } from '@hufu/wechat/words'
 import type { Act } from '../domain/events.ts'
 import type { RealmId, UserId } from '../domain/ids.ts'
-import type { Undoing } from '../domain/unification.ts'
+import type { UndoPlan } from '../domain/unification.ts'
 
 export interface UnificationEntry {
   id: string
-  realm: RealmId
-  survivor: UserId
-  absorbed: UserId
+  realmId: RealmId
+  survivorId: UserId
+  absorbedId: UserId
   createdAt: number
   undoneAt: number | undefined
 }
@@ -15,12 +15,12 @@ export interface UnificationEntry {
 export interface ConflictEntry {
   id: string
   appId: AppId
-  openId: OpenId
+  openid: OpenId
   /** What WeChat says now. */
-  unionId: UnionId
-  user: UserId
+  unionid: UnionId
+  userId: UserId
   /** Who holds that unionid, when somebody did. */
-  holder: UserId | undefined
+  holderId: UserId | undefined
   count: number
   firstSeenAt: number
   lastSeenAt: number
@@ -40,9 +40,9 @@ export type Page = { after: string | undefined; limit: number }
 export interface Reconciliation {
   listUnifications(page: Page): Promise<UnificationEntry[]>
   /** What undoing would do, changing nothing. */
-  previewUndo(id: string): Promise<Undoing | NotUndoable>
+  previewUndo(id: string): Promise<UndoPlan | NotUndoable>
   /** Splits the two users again and pins the identities that the unionid had joined. */
-  undo(input: { act: Act; id: string }): Promise<Undoing | NotUndoable>
+  undo(input: { act: Act; id: string }): Promise<UndoPlan | NotUndoable>
   listConflicts(page: Page & { open: boolean }): Promise<ConflictEntry[]>
   /**
    * `keep` leaves everything as it is. `accept` lifts the pins of the identity's user and gives them the unionid that

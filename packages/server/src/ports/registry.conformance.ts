@@ -33,7 +33,7 @@ export function registryConformance(name: string, openStore: Open): void {
   that('every field of an app comes back as it went in', async (place) => {
     const app: StoredApp = {
       id: NEW,
-      realm: 'default' as RealmId,
+      realmId: 'default' as RealmId,
       kind: 'official-account',
       name: '老虎 🐅 “𠮷” — é',
       secretSealed: 'x'.repeat(10_000),
@@ -66,7 +66,7 @@ export function registryConformance(name: string, openStore: Open): void {
         await assert.rejects(store.registry.setting(text), refused)
         await assert.rejects(store.users.list({ after: text, limit: 1 }), refused)
         await assert.rejects(store.users.findByIdentity(SHOP, text as never), refused)
-        await assert.rejects(store.logins.commit(place.facts({ openId: text })), refused)
+        await assert.rejects(store.logins.commit(place.facts({ openid: text })), refused)
         const entry = { kind: 'login', outcome: 'ok', detail: { text } } as const
         await assert.rejects(store.events.record({ act: act(), entry }), refused)
       }
@@ -84,8 +84,8 @@ export function registryConformance(name: string, openStore: Open): void {
   })
 
   that('an app needs a realm that is there', async (place) => {
-    assert.equal(await add(place, { ...newApp(NEW), realm: 'nowhere' as RealmId }), 'realm_unknown')
-    assert.equal(await change(place, { realm: 'nowhere' as RealmId }), 'realm_unknown')
+    assert.equal(await add(place, { ...newApp(NEW), realmId: 'nowhere' as RealmId }), 'realm_unknown')
+    assert.equal(await change(place, { realmId: 'nowhere' as RealmId }), 'realm_unknown')
     assert.equal(await appOf(place, NEW), undefined)
   })
 
@@ -96,7 +96,7 @@ export function registryConformance(name: string, openStore: Open): void {
       { secretSealed: 'another' },
       { origins: ['https://new.example'] },
       { origins: [] },
-      { realm: 'rival' as RealmId },
+      { realmId: 'rival' as RealmId },
     ]
     for (const one of changes) {
       const before = await appOf(place, SHOP)
@@ -121,10 +121,10 @@ export function registryConformance(name: string, openStore: Open): void {
 
   that('an app with users keeps its realm and stays', async (place) => {
     await place.logIn()
-    assert.equal(await change(place, { realm: 'rival' as RealmId }), 'has_identities')
-    assert.equal(await change(place, { realm: 'default' as RealmId, name: 'same realm' }), 'changed')
+    assert.equal(await change(place, { realmId: 'rival' as RealmId }), 'has_identities')
+    assert.equal(await change(place, { realmId: 'default' as RealmId, name: 'same realm' }), 'changed')
     assert.equal(await place.store.registry.removeApp({ act: place.act(), appId: SHOP }), 'has_identities')
-    assert.equal((await appOf(place, SHOP))?.realm, 'default')
+    assert.equal((await appOf(place, SHOP))?.realmId, 'default')
   })
 
   that('an app without users is removed with its cloud keys', async (place) => {
@@ -132,7 +132,7 @@ export function registryConformance(name: string, openStore: Open): void {
       id: 'ck_1',
       appId: SHOP,
       publicJwk: '{}',
-      unionId: 'trust',
+      trustsUnionid: true,
       createdAt: MORNING,
       revokedAt: undefined,
     } as const
@@ -147,9 +147,9 @@ export function registryConformance(name: string, openStore: Open): void {
       const app = `wx_${round}` as AppId
       await add(place, newApp(app))
       const [moved, ...outcomes] = await Promise.all([
-        change(place, { realm: 'rival' as RealmId }, app),
+        change(place, { realmId: 'rival' as RealmId }, app),
         ...Array.from({ length: 8 }, (_, index) =>
-          place.store.logins.commit(place.facts({ app, openId: `o_${index}`, unionId: `u_${index}` })),
+          place.store.logins.commit(place.facts({ app, openid: `o_${index}`, unionid: `u_${index}` })),
         ),
       ])
       const gone = outcomes.filter((outcome) => outcome === 'app_gone').length
@@ -187,7 +187,7 @@ export function registryConformance(name: string, openStore: Open): void {
       id: 'ck_1',
       appId: SHOP,
       publicJwk: '{}',
-      unionId: 'trust',
+      trustsUnionid: true,
       createdAt: MORNING,
       revokedAt: undefined,
     } as const
@@ -302,7 +302,7 @@ export function registryConformance(name: string, openStore: Open): void {
       id: 'ck_1',
       appId: SHOP,
       publicJwk: '{"kty":"OKP"}',
-      unionId: 'trust',
+      trustsUnionid: true,
       createdAt: place.now(),
       revokedAt: undefined,
     } as const
@@ -320,7 +320,7 @@ export function registryConformance(name: string, openStore: Open): void {
       id: 'ck_1',
       appId: SHOP,
       publicJwk: '{}',
-      unionId: 'ignore',
+      trustsUnionid: false,
       createdAt: place.now(),
       revokedAt: undefined,
     } as const
@@ -340,15 +340,16 @@ export function registryConformance(name: string, openStore: Open): void {
       id: 'ck_1',
       appId: SHOP,
       publicJwk: '{}',
-      unionId: 'ignore',
+      trustsUnionid: false,
       createdAt: place.now(),
       revokedAt: undefined,
     } as const
-    const door = (jti: string, id: string) => ({ name: 'cloud', key: id, jti, expiresAt: 2e12 }) as const
+    const method = (jti: string, id: string) =>
+      ({ name: 'cloud-function', cloudKeyId: id, jti, expiresAt: 2e12 }) as const
     for (const id of ['ck_1', 'ck_2']) await registry.addCloudKey({ act: place.act(), key: { ...key, id } })
-    const one = await place.logIn({ openId: 'o_1', door: door('a', 'ck_1') })
-    const two = await place.logIn({ openId: 'o_2', door: door('b', 'ck_2') })
-    const direct = await place.logIn({ openId: 'o_3' })
+    const one = await place.logIn({ openid: 'o_1', method: method('a', 'ck_1') })
+    const two = await place.logIn({ openid: 'o_2', method: method('b', 'ck_2') })
+    const direct = await place.logIn({ openid: 'o_3' })
     await registry.revokeCloudKey({ act: place.act(), id: 'ck_2', endSessions: false })
     assert.deepEqual(await registry.revokeCloudKey({ act: place.act(), id: 'ck_1', endSessions: true }), { ended: 1 })
     assert.deepEqual(await Promise.all([one, two, direct].map(async (login) => (await place.session(login)).ended)), [

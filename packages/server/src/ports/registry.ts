@@ -7,7 +7,7 @@ import type { RealmId } from '../domain/ids.ts'
 /** An app as stored: its secret is sealed, and only the vault opens it. */
 export interface StoredApp {
   id: AppId
-  realm: RealmId
+  realmId: RealmId
   kind: AppKind
   name: string
   secretSealed: string
@@ -38,7 +38,7 @@ export interface Setup {
 
 export type Added = 'added' | 'exists' | 'realm_unknown'
 export type Changed = 'changed' | 'unknown' | 'realm_unknown' | 'has_identities'
-export type AppChange = Partial<Pick<StoredApp, 'realm' | 'kind' | 'name' | 'secretSealed' | 'origins'>>
+export type AppChange = Partial<Pick<StoredApp, 'realmId' | 'kind' | 'name' | 'secretSealed' | 'origins'>>
 
 /** Every change moves the revision in the same transaction. */
 export interface Registry {

@@ -1,15 +1,15 @@
 import type { UnionId } from '@hufu/wechat/words'
 import type { Act } from '../domain/events.ts'
 import type { SessionId, UserId } from '../domain/ids.ts'
-import type { Lifetimes, RefreshVerdict, Session, SessionEnd, Step } from '../domain/session.ts'
+import type { Lifetimes, RefreshStep, RefreshVerdict, Session, SessionEnd } from '../domain/session.ts'
 import type { UserStatus } from '../domain/user.ts'
 
 export interface RefreshFacts {
   act: Act
   sessionId: SessionId
-  presented: Step
+  presented: RefreshStep
   /** The step that a rotation would make; its generation is set by the store. */
-  next: Pick<Step, 'keyNumber' | 'salt'>
+  next: Pick<RefreshStep, 'keyNumber' | 'salt'>
   lifetimes: Lifetimes
 }
 
@@ -17,7 +17,7 @@ export interface SessionOwner {
   id: UserId
   status: UserStatus
   formerIds: UserId[]
-  unionId: UnionId | undefined
+  unionid: UnionId | undefined
 }
 
 export interface RefreshOutcome {
@@ -35,11 +35,11 @@ export interface Sessions {
   find(id: SessionId): Promise<{ session: Session; user: SessionOwner } | undefined>
 
   /** The live sessions of a user, newest first. */
-  listOf(user: UserId, now: number, lifetimes: Lifetimes): Promise<Session[]>
+  listOf(userId: UserId, now: number, lifetimes: Lifetimes): Promise<Session[]>
 
   /** Ends one session of this user, or of the survivor of this former id. Returns whether it was live and theirs. */
-  end(input: { act: Act; user: UserId; sessionId: SessionId; reason: SessionEnd }): Promise<boolean>
+  end(input: { act: Act; userId: UserId; sessionId: SessionId; reason: SessionEnd }): Promise<boolean>
 
   /** Ends every live session of this user, or of the survivor of this former id, and says how many there were. */
-  endAll(input: { act: Act; user: UserId; reason: SessionEnd }): Promise<number>
+  endAll(input: { act: Act; userId: UserId; reason: SessionEnd }): Promise<number>
 }

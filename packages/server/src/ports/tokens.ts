@@ -1,13 +1,13 @@
 import type { SessionId, UserId } from '../domain/ids.ts'
-import type { Step } from '../domain/session.ts'
+import type { RefreshStep } from '../domain/session.ts'
 
 /** What an access token says, besides issuer and times. */
 export interface AccessClaims {
-  user: UserId
-  session: SessionId
+  userId: UserId
+  sessionId: SessionId
   /** AppID, as `client_id`. */
   appId: string
-  realm: string
+  realmId: string
 }
 
 export interface Tokens {
@@ -16,11 +16,11 @@ export interface Tokens {
   /** @throws {IdentityError} `token_expired` when only its time is over, `token_invalid` for anything else. */
   readAccess(token: string, now: number): Promise<AccessClaims>
   /** A fresh salt and the current key: what the next refresh token is made from. */
-  nextStep(): Pick<Step, 'keyNumber' | 'salt'>
+  nextStep(): Pick<RefreshStep, 'keyNumber' | 'salt'>
   /** The refresh token of one step; the same step gives the same token. */
-  refreshToken(session: SessionId, step: Step): string
+  refreshToken(sessionId: SessionId, step: RefreshStep): string
   /** What a refresh token was made from, or undefined when it is not one of ours, to the letter. */
-  readRefresh(raw: string): { session: SessionId; step: Step } | undefined
+  readRefresh(raw: string): { sessionId: SessionId; step: RefreshStep } | undefined
   /** The public halves of the signing keys (RFC 7517). */
   jwks(): { keys: Record<string, unknown>[] }
 }

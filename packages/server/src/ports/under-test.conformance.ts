@@ -3,8 +3,8 @@ import type { TestContext } from 'node:test'
 import type { AppId, OpenId, UnionId } from '@hufu/wechat/words'
 import type { Act } from '../domain/events.ts'
 import { newSessionId, newUserId, type RealmId, type UserId } from '../domain/ids.ts'
-import { LIFETIMES, type Session, type Step } from '../domain/session.ts'
-import type { Door, LoginFacts, LoginOutcome } from './logins.ts'
+import { LIFETIMES, type RefreshStep, type Session } from '../domain/session.ts'
+import type { LoginFacts, LoginMethod, LoginOutcome } from './logins.ts'
 import type { StoredApp } from './registry.ts'
 import type { RefreshFacts } from './sessions.ts'
 import type { Store } from './store.ts'
@@ -38,16 +38,16 @@ export const union = (id: string): UnionId => id as UnionId
 
 export interface Visit {
   app?: AppId
-  openId?: string
-  unionId?: string
+  openid?: string
+  unionid?: string
   /** Text that stands for a code. */
   code?: string
   nonce?: string
-  door?: Door
+  method?: LoginMethod
   sealed?: Uint8Array | undefined
 }
 
-export type LoggedIn = LoginOutcome & { facts: LoginFacts; step: Step }
+export type LoggedIn = LoginOutcome & { facts: LoginFacts; step: RefreshStep }
 
 /** Three apps of one owner and one of another, under a clock that stands still. */
 export async function newPlace(t: TestContext, openStore: Open) {
@@ -56,34 +56,34 @@ export async function newPlace(t: TestContext, openStore: Open) {
   let time = MORNING
   const act = (): Act => ({ actor: 'operator', requestId: 'req_test', now: time })
 
-  const facts = ({ app = SHOP, openId = 'o_mei', unionId, code, nonce, door, ...given }: Visit = {}): LoginFacts => ({
+  const facts = ({ app = SHOP, openid = 'o_mei', unionid, code, nonce, method, ...given }: Visit = {}): LoginFacts => ({
     act: { actor: `app:${app}`, requestId: 'req_login', now: time },
     appId: app,
-    realm: realmOf(app),
-    openId: open(openId),
-    unionId: unionId === undefined ? undefined : union(unionId),
-    sealedSessionKey: 'sealed' in given ? given.sealed : bytesOf(`sealed for ${openId}`),
+    realmId: realmOf(app),
+    openid: open(openid),
+    unionid: unionid === undefined ? undefined : union(unionid),
+    sealedSessionKey: 'sealed' in given ? given.sealed : bytesOf(`sealed for ${openid}`),
     code:
       code === undefined
         ? undefined
         : { hash: bytesOf(code), nonceHash: nonce === undefined ? undefined : bytesOf(nonce) },
-    userId: newUserId(time),
+    newUserId: newUserId(time),
     session: {
       id: newSessionId(time),
       step: { generation: 0, keyNumber: 1, salt: crypto.getRandomValues(new Uint8Array(16)) },
       idleSince: time - LIFETIMES.idle,
       startedSince: time - LIFETIMES.absolute,
     },
-    door: door ?? { name: 'code' },
+    method: method ?? { name: 'code' },
   })
 
   const commit = async (given: LoginFacts): Promise<LoggedIn> => {
     const outcome = await store.logins.commit(given)
-    if (typeof outcome === 'string') assert.fail(`the door is closed: ${outcome}`)
+    if (typeof outcome === 'string') assert.fail(`the login was refused: ${outcome}`)
     return { ...outcome, facts: given, step: given.session.step }
   }
 
-  const refreshFacts = (session: { id: Session['id'] }, presented: Step): RefreshFacts => ({
+  const refreshFacts = (session: { id: Session['id'] }, presented: RefreshStep): RefreshFacts => ({
     act: { actor: 'person', requestId: 'req_refresh', now: time },
     sessionId: session.id,
     presented,
@@ -110,7 +110,7 @@ export async function newPlace(t: TestContext, openStore: Open) {
     },
     logIn: (visit: Visit = {}): Promise<LoggedIn> => commit(facts(visit)),
     refreshFacts,
-    refresh: (session: { id: Session['id'] }, presented: Step) =>
+    refresh: (session: { id: Session['id'] }, presented: RefreshStep) =>
       store.sessions.refresh(refreshFacts(session, presented)),
     async session(login: LoggedIn): Promise<Session> {
       const found = await store.sessions.find(login.facts.session.id)
@@ -132,7 +132,15 @@ export async function newPlace(t: TestContext, openStore: Open) {
 export type Place = Awaited<ReturnType<typeof newPlace>>
 
 export function newApp(id: AppId, createdAt = MORNING): StoredApp {
-  return { id, realm: realmOf(id), kind: 'miniprogram', name: id, secretSealed: `sealed ${id}`, origins: [], createdAt }
+  return {
+    id,
+    realmId: realmOf(id),
+    kind: 'miniprogram',
+    name: id,
+    secretSealed: `sealed ${id}`,
+    origins: [],
+    createdAt,
+  }
 }
 
 export const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text)

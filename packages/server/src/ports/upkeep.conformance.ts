@@ -39,7 +39,7 @@ export function upkeepConformance(name: string, openStore: Open): void {
     'T18 an ended session is remembered for a day, so that a replay is still known for what it is',
     async (place) => {
       const login = await place.logIn()
-      await place.store.sessions.endAll({ act: place.act(), user: login.user.id, reason: 'logout' })
+      await place.store.sessions.endAll({ act: place.act(), userId: login.user.id, reason: 'logout' })
       place.pass(DAY - 1)
       await sweepAll(place)
       assert.equal((await place.session(login)).ended, 'logout')
@@ -50,9 +50,9 @@ export function upkeepConformance(name: string, openStore: Open): void {
   )
 
   that('small slices get through a table of any length, however often they are interrupted', async (place) => {
-    for (let index = 0; index < 25; index++) await place.logIn({ openId: `o_${index}`, code: `code-${index}` })
+    for (let index = 0; index < 25; index++) await place.logIn({ openid: `o_${index}`, code: `code-${index}` })
     place.pass(LIFETIMES.absolute)
-    await place.logIn({ openId: 'o_young' })
+    await place.logIn({ openid: 'o_young' })
     for (let slice = 0; slice < 30; slice++) await sweep(place, 3)
     assert.deepEqual(await Promise.all(['sessions', 'login_codes'].map(place.count)), [1, 0])
     assert.equal(await place.count('identities WHERE session_key_sealed IS NOT NULL'), 1)
@@ -70,7 +70,7 @@ export function upkeepConformance(name: string, openStore: Open): void {
     await place.logIn({ code: 'code-1' })
     place.pass(10 * MINUTE - 1)
     await sweepAll(place)
-    assert.ok(await place.store.logins.answerTo(SHOP, bytesOf('code-1')))
+    assert.ok(await place.store.logins.findByCode(SHOP, bytesOf('code-1')))
     place.pass(1)
     await sweepAll(place)
     assert.equal(await place.count('login_codes'), 0)
@@ -79,7 +79,7 @@ export function upkeepConformance(name: string, openStore: Open): void {
   that('a session key is forgotten three days after it came; the identity stays', async (place) => {
     await place.logIn()
     place.pass(3 * DAY - 1)
-    await place.logIn({ openId: 'o_bo' })
+    await place.logIn({ openid: 'o_bo' })
     await sweepAll(place)
     assert.equal(await place.count('identities WHERE session_key_sealed IS NOT NULL'), 2)
     place.pass(1)
@@ -95,13 +95,13 @@ export function upkeepConformance(name: string, openStore: Open): void {
       id: 'ck_1',
       appId: SHOP,
       publicJwk: '{}',
-      unionId: 'trust',
+      trustsUnionid: true,
       createdAt: 1,
       revokedAt: undefined,
     } as const
     await place.store.registry.addCloudKey({ act: place.act(), key })
     const expiresAt = place.now() + MINUTE
-    await place.logIn({ door: { name: 'cloud', key: 'ck_1', jti: 'jti-1', expiresAt } })
+    await place.logIn({ method: { name: 'cloud-function', cloudKeyId: 'ck_1', jti: 'jti-1', expiresAt } })
     place.pass(MINUTE)
     await sweepAll(place)
     assert.equal(await place.count('spent_assertions'), 1)
@@ -112,7 +112,7 @@ export function upkeepConformance(name: string, openStore: Open): void {
 
   that('logins are audited for thirty days, blocks and their like for a hundred and eighty', async (place) => {
     const { user } = await place.logIn()
-    await place.store.users.block({ act: place.act(), user: user.id })
+    await place.store.users.block({ act: place.act(), userId: user.id })
     place.pass(30 * DAY - 1)
     await sweepAll(place)
     assert.equal(await place.count("audit_events WHERE kind = 'login'"), 1)
@@ -128,21 +128,21 @@ export function upkeepConformance(name: string, openStore: Open): void {
   that('users and what made them one are never swept', async (place) => {
     await place.logIn()
     place.pass(1)
-    await place.logIn({ openId: 'o_bo' })
+    await place.logIn({ openid: 'o_bo' })
     place.pass(1000 * DAY)
     await sweepAll(place)
     assert.deepEqual(await Promise.all(['users', 'identities'].map(place.count)), [2, 2])
   })
 
   that('sweeps of four processes at once, while people log in and refresh, take nothing that lives', async (place) => {
-    for (let index = 0; index < 60; index++) await place.logIn({ openId: `o_old_${index}` })
+    for (let index = 0; index < 60; index++) await place.logIn({ openid: `o_old_${index}` })
     place.pass(LIFETIMES.idle)
     const [sweeps, logins] = await Promise.all([
       atOnce(4, async () => {
         for (let slice = 0; slice < 10; slice++) await sweep(place, 10)
       }),
       atOnce(40, async (index) => {
-        const login = await place.logIn({ openId: `o_${index}` })
+        const login = await place.logIn({ openid: `o_${index}` })
         assert.equal((await place.refresh(login.facts.session, login.step)).verdict, 'rotate')
         return login
       }),
@@ -167,10 +167,10 @@ export function upkeepConformance(name: string, openStore: Open): void {
   that(
     'T38 a store that is closed under load finishes what it took on, and every answer it gave is in the tables',
     async (place) => {
-      const logins = Array.from({ length: 60 }, (_, index) => place.logIn({ openId: `o_${index}` }))
+      const logins = Array.from({ length: 60 }, (_, index) => place.logIn({ openid: `o_${index}` }))
       await Promise.race(logins)
       const closing = place.store.upkeep.close()
-      const late = await place.logIn({ openId: 'o_late' }).catch((error) => error)
+      const late = await place.logIn({ openid: 'o_late' }).catch((error) => error)
       assert.equal(late.code, 'server_misconfigured')
       const outcomes = await Promise.all(logins)
       await closing

@@ -27,12 +27,12 @@ export function usersConformance(name: string, openStore: Open): void {
       await checkGraph(place)
     })
   }
-  const on = ({ act }: Place, { user }: Pick<LoggedIn, 'user'>) => ({ act: act(), user: user.id })
+  const on = ({ act }: Place, { user }: Pick<LoggedIn, 'user'>) => ({ act: act(), userId: user.id })
 
   that('a user is found by id, openid or unionid, with every identity', async (place) => {
-    const { user } = await place.logIn({ unionId: 'u_mei' })
+    const { user } = await place.logIn({ unionid: 'u_mei' })
     place.pass(60_000)
-    await place.logIn({ app: CLUB, openId: 'c_mei', unionId: 'u_mei' })
+    await place.logIn({ app: CLUB, openid: 'c_mei', unionid: 'u_mei' })
     const identity = { kind: 'miniprogram', pinned: false, firstSeenAt: place.now(), lastSeenAt: place.now() }
     const expected = {
       user: {
@@ -40,36 +40,36 @@ export function usersConformance(name: string, openStore: Open): void {
         realm: 'default',
         status: 'active',
         createdAt: place.now() - 60_000,
-        unionId: 'u_mei',
+        unionid: 'u_mei',
         formerIds: [],
       },
       identities: [
         {
           ...identity,
           appId: SHOP,
-          openId: 'o_mei',
+          openid: 'o_mei',
           firstSeenAt: place.now() - 60_000,
           lastSeenAt: place.now() - 60_000,
         },
-        { ...identity, appId: CLUB, openId: 'c_mei' },
+        { ...identity, appId: CLUB, openid: 'c_mei' },
       ],
     }
     assert.deepEqual(await place.store.users.find(user.id), expected)
     assert.deepEqual(await place.store.users.findByIdentity(CLUB, open('c_mei')), expected)
-    assert.deepEqual(await place.store.users.findByUnionId(union('u_mei')), [expected])
+    assert.deepEqual(await place.store.users.findByUnionid(union('u_mei')), [expected])
   })
 
   that('whom nobody knows is not found', async ({ store }) => {
     assert.equal(await store.users.find(NOBODY), undefined)
     assert.equal(await store.users.findByIdentity(SHOP, open('o_nobody')), undefined)
-    assert.deepEqual(await store.users.findByUnionId(union('u_nobody')), [])
+    assert.deepEqual(await store.users.findByUnionid(union('u_nobody')), [])
   })
 
   that('a unionid is looked for in every realm', async (place) => {
-    const shop = await place.logIn({ unionId: 'u_mei' })
+    const shop = await place.logIn({ unionid: 'u_mei' })
     place.pass(1)
-    const rival = await place.logIn({ app: RIVAL, unionId: 'u_mei' })
-    const found = await place.store.users.findByUnionId(union('u_mei'))
+    const rival = await place.logIn({ app: RIVAL, unionid: 'u_mei' })
+    const found = await place.store.users.findByUnionid(union('u_mei'))
     assert.deepEqual(
       found.map(({ user }) => user.id),
       [shop.user.id, rival.user.id],
@@ -79,7 +79,7 @@ export function usersConformance(name: string, openStore: Open): void {
   that('pages of users hold everybody who lives, once, also while others arrive', async (place) => {
     const there = []
     for (let index = 0; index < 10; index++) {
-      there.push((await place.logIn({ openId: `o_${index}` })).user.id)
+      there.push((await place.logIn({ openid: `o_${index}` })).user.id)
       place.pass(1)
     }
     const seen: UserId[] = []
@@ -89,7 +89,7 @@ export function usersConformance(name: string, openStore: Open): void {
       after = page.at(-1)?.user.id
       more = page.length === 3 && seen.length < 30
       place.pass(1)
-      await place.logIn({ openId: `o_late_${seen.length}` })
+      await place.logIn({ openid: `o_late_${seen.length}` })
     }
     assert.deepEqual(seen.slice(0, 10), there)
     assert.equal(new Set(seen).size, seen.length)
@@ -98,11 +98,11 @@ export function usersConformance(name: string, openStore: Open): void {
   that('tombstones and deleted users are in no list and in no count', async (place) => {
     const shop = await place.logIn()
     place.pass(1)
-    await place.logIn({ app: CLUB, openId: 'c_mei', unionId: 'u_mei' })
-    const gone = await place.logIn({ openId: 'o_gone' })
-    const barred = await place.logIn({ openId: 'o_barred' })
+    await place.logIn({ app: CLUB, openid: 'c_mei', unionid: 'u_mei' })
+    const gone = await place.logIn({ openid: 'o_gone' })
+    const barred = await place.logIn({ openid: 'o_barred' })
     await place.logIn({ app: RIVAL })
-    await place.logIn({ unionId: 'u_mei' })
+    await place.logIn({ unionid: 'u_mei' })
     await place.store.users.delete(on(place, gone))
     await place.store.users.block(on(place, barred))
     assert.equal(await place.store.users.count('default' as never), 2)
@@ -140,8 +140,8 @@ export function usersConformance(name: string, openStore: Open): void {
   that('T11 T16 a block of a former id bars the survivor', async (place) => {
     const shop = await place.logIn()
     place.pass(1)
-    const club = await place.logIn({ app: CLUB, openId: 'c_mei', unionId: 'u_mei' })
-    await place.logIn({ unionId: 'u_mei' })
+    const club = await place.logIn({ app: CLUB, openid: 'c_mei', unionid: 'u_mei' })
+    await place.logIn({ unionid: 'u_mei' })
     assert.equal(await place.store.users.block(on(place, club)), true)
     assert.equal((await place.user(shop.user.id)).user.status, 'blocked')
     assert.equal((await place.session(shop)).ended, 'blocked')
@@ -152,16 +152,16 @@ export function usersConformance(name: string, openStore: Open): void {
     await place.store.users.delete(on(place, gone))
     for (const id of [NOBODY, gone.user.id]) {
       for (const verb of ['block', 'unblock', 'delete'] as const) {
-        assert.equal(await place.store.users[verb]({ act: place.act(), user: id }), false)
+        assert.equal(await place.store.users[verb]({ act: place.act(), userId: id }), false)
       }
     }
     assert.equal(await place.count("outbox WHERE kind = 'user.deleted'"), 1)
   })
 
   that('T40 a deletion leaves an id and nothing that names the person', async (place) => {
-    const { user } = await place.logIn({ openId: 'o_canary', unionId: 'u_canary', code: 'code-1' })
-    await place.logIn({ app: CLUB, openId: 'c_canary', unionId: 'u_canary' })
-    await place.logIn({ openId: 'o_canary', unionId: 'u_canary_2' })
+    const { user } = await place.logIn({ openid: 'o_canary', unionid: 'u_canary', code: 'code-1' })
+    await place.logIn({ app: CLUB, openid: 'c_canary', unionid: 'u_canary' })
+    await place.logIn({ openid: 'o_canary', unionid: 'u_canary_2' })
     assert.equal(await place.store.users.delete(on(place, { user })), true)
     const tables = [
       'users',
@@ -187,10 +187,10 @@ export function usersConformance(name: string, openStore: Open): void {
   })
 
   that('T40 deleting somebody who was two users once forgets what was written about that', async (place) => {
-    await place.logIn({ openId: 'o_canary' })
+    await place.logIn({ openid: 'o_canary' })
     place.pass(1)
-    const club = await place.logIn({ app: CLUB, openId: 'c_canary', unionId: 'u_canary' })
-    await place.logIn({ openId: 'o_canary', unionId: 'u_canary' })
+    const club = await place.logIn({ app: CLUB, openid: 'c_canary', unionid: 'u_canary' })
+    await place.logIn({ openid: 'o_canary', unionid: 'u_canary' })
     // A former id stands for its survivor here too.
     assert.equal(await place.store.users.delete(on(place, club)), true)
     assert.deepEqual(await place.select('SELECT detail FROM unifications'), [{ detail: '{}' }])
@@ -199,7 +199,7 @@ export function usersConformance(name: string, openStore: Open): void {
   })
 
   that('I8 whoever was deleted comes back as somebody new', async (place) => {
-    const visit = { unionId: 'u_mei' }
+    const visit = { unionid: 'u_mei' }
     const before = await place.logIn(visit)
     await place.store.users.delete(on(place, before))
     place.pass(1)
@@ -228,7 +228,7 @@ export function usersConformance(name: string, openStore: Open): void {
     'a deletion that meets logins of the same person detaches whatever they made, or they are somebody new',
     async (place) => {
       for (let round = 0; round < 10; round++) {
-        const visit = { openId: `o_${round}`, unionId: `u_${round}` }
+        const visit = { openid: `o_${round}`, unionid: `u_${round}` }
         const login = await place.logIn(visit)
         await Promise.all([
           ...Array.from({ length: 5 }, () => place.logIn(visit)),
@@ -253,13 +253,13 @@ export function usersConformance(name: string, openStore: Open): void {
 
   that('T11 a block that meets a unification of the same person bars whoever remains', async (place) => {
     for (let round = 0; round < 15; round++) {
-      const shop = await place.logIn({ openId: `o_${round}` })
+      const shop = await place.logIn({ openid: `o_${round}` })
       place.pass(1)
-      const club = await place.logIn({ app: CLUB, openId: `o_${round}`, unionId: `u_${round}` })
+      const club = await place.logIn({ app: CLUB, openid: `o_${round}`, unionid: `u_${round}` })
       const [, blocked] = await Promise.all([
-        place.logIn({ openId: `o_${round}`, unionId: `u_${round}` }),
+        place.logIn({ openid: `o_${round}`, unionid: `u_${round}` }),
         place.store.users.block(on(place, club)),
-        place.logIn({ app: CLUB, openId: `o_${round}`, unionId: `u_${round}` }),
+        place.logIn({ app: CLUB, openid: `o_${round}`, unionid: `u_${round}` }),
       ])
       assert.equal(blocked, true)
       assert.equal((await place.user(club.user.id)).user.status, 'blocked')
@@ -270,11 +270,11 @@ export function usersConformance(name: string, openStore: Open): void {
 
   that('a deletion that meets a unification of the same person is never forgotten', async (place) => {
     for (let round = 0; round < 15; round++) {
-      await place.logIn({ openId: `o_${round}` })
+      await place.logIn({ openid: `o_${round}` })
       place.pass(1)
-      const club = await place.logIn({ app: CLUB, openId: `o_${round}`, unionId: `u_${round}` })
+      const club = await place.logIn({ app: CLUB, openid: `o_${round}`, unionid: `u_${round}` })
       const [, deleted] = await Promise.all([
-        place.logIn({ openId: `o_${round}`, unionId: `u_${round}` }),
+        place.logIn({ openid: `o_${round}`, unionid: `u_${round}` }),
         place.store.users.delete(on(place, club)),
       ])
       assert.equal(deleted, true)

@@ -11,20 +11,20 @@ export interface UserView {
 /** What is done to a former id is done to its survivor, also when the two became one a moment ago. */
 export interface Users {
   /** The user of this id; a tombstone answers with its survivor, whose `formerIds` then hold the id asked for. */
-  find(id: UserId): Promise<UserView | undefined>
-  findByIdentity(appId: AppId, openId: OpenId): Promise<UserView | undefined>
+  find(userId: UserId): Promise<UserView | undefined>
+  findByIdentity(appId: AppId, openid: OpenId): Promise<UserView | undefined>
   /** In every realm, since an operator may not know which. */
-  findByUnionId(unionId: UnionId): Promise<UserView[]>
+  findByUnionid(unionid: UnionId): Promise<UserView[]>
   /** A page of live users, oldest first. */
   list(input: { after: string | undefined; limit: number }): Promise<UserView[]>
   /** Bars the user and ends every session. Returns false when no such user lives. */
-  block(input: { act: Act; user: UserId }): Promise<boolean>
-  unblock(input: { act: Act; user: UserId }): Promise<boolean>
+  block(input: { act: Act; userId: UserId }): Promise<boolean>
+  unblock(input: { act: Act; userId: UserId }): Promise<boolean>
   /**
    * Detaches every identity and the unionid, ends the sessions and forgets what named the person, at once. The id stays
    * behind as `deleted` and is never used again.
    */
-  delete(input: { act: Act; user: UserId }): Promise<boolean>
+  delete(input: { act: Act; userId: UserId }): Promise<boolean>
   /** How many live users a realm has. */
-  count(realm: RealmId): Promise<number>
+  count(realmId: RealmId): Promise<number>
 }

@@ -4,8 +4,8 @@ import type { CodeApp } from '../domain/app.ts'
 
 /** The person behind a code, as WeChat told it. */
 export interface WeChatPerson {
-  openId: OpenId
-  unionId: UnionId | undefined
+  openid: OpenId
+  unionid: UnionId | undefined
   /** Mini programs only. */
   sessionKey: SessionKey | undefined
   /** A virtual account of WeChat's snapshot mode: its ids are nobody's. */
@@ -16,9 +16,9 @@ export interface WeChat {
   /**
    * Exchanges a code. Answers or fails within 5 s; retries only what cannot have used the code up.
    *
-   * @param from the caller's address block, where known; it tells one loud phone from a busy app
+   * @param clientAddress the caller's address block, where known; it tells one loud phone from a busy app
    * @throws {IdentityError} `code_invalid`, `code_spent` (used, or perhaps used: get a new code), `rate_limited`,
    *   `user_blocked`, `server_misconfigured`, `upstream_busy`, `upstream_unavailable`, `upstream_error`.
    */
-  identify(app: CodeApp, code: LoginCode, from: string | undefined): Promise<WeChatPerson>
+  identify(app: CodeApp, code: LoginCode, clientAddress: string | undefined): Promise<WeChatPerson>
 }

@@ -3,7 +3,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { Directory } from '../ports/directory.ts'
 import type { Log } from '../ports/log.ts'
 import type { Store } from '../ports/store.ts'
-import { deliverEvents, type OnEvent, sweepOut } from '../usecases/keep-house.ts'
+import { deliverEvents, type OnEvent, sweep } from '../usecases/keep-house.ts'
 
 export interface BackgroundDeps {
   store: Store
@@ -18,7 +18,7 @@ export function startBackground({ store, directory, clock, log, onEvent }: Backg
   const chores = [
     repeat('setup_refresh', SECOND / 2, log, () => directory.refresh()),
     repeat('sweep', MINUTE, log, async () => {
-      const removed = await sweepOut({ upkeep: store.upkeep, clock, lifetimes: LIFETIMES }, { slices: 20 })
+      const removed = await sweep({ upkeep: store.upkeep, clock, lifetimes: LIFETIMES }, { slices: 20 })
       log.debug('swept', { removed })
     }),
   ]

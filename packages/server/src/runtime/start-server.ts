@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Transport } from '@hufu/wechat'
 import { systemClock } from '../adapters/system-clock.ts'
 import { wechatTransport } from '../adapters/wechat/transport.ts'
-import { compose, type Service, type Surroundings } from '../compose.ts'
+import { type Adapters, compose, type Service } from '../compose.ts'
 import type { Config } from '../config.ts'
 import type { Log } from '../ports/log.ts'
 import { startBackground } from './background.ts'
@@ -14,7 +14,7 @@ export interface ServerOptions {
   log: Log
   /** Stands in for the connection to WeChat. */
   transport?: Transport & { close(): Promise<void> }
-  onLogin?: Surroundings['onLogin']
+  onLogin?: Adapters['onLogin']
 }
 
 export interface RunningServer {

@@ -1,4 +1,4 @@
-import { IdentityError } from '../domain/errors.ts'
+import { ProblemError } from '../domain/errors.ts'
 import type { SessionId, UserId } from '../domain/ids.ts'
 import { isOver, type Lifetimes } from '../domain/session.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -8,8 +8,8 @@ import { refuseBlocked } from './signed-in.ts'
 
 /** Whoever makes a request: what a route works on instead of ids from the request (threats T03, T34). */
 export interface Person {
-  user: UserId
-  session: SessionId
+  userId: UserId
+  sessionId: SessionId
   appId: string
 }
 
@@ -23,16 +23,16 @@ export interface AuthenticateDeps {
 /**
  * The person behind an access token, if their session still lives: a logout, a block or a deletion counts at once.
  *
- * @throws {IdentityError} `token_invalid`, `token_expired`, `user_blocked`
+ * @throws {ProblemError} `token_invalid`, `token_expired`, `user_blocked`
  */
 export async function authenticate(deps: AuthenticateDeps, accessToken: string): Promise<Person> {
   const now = deps.clock.now()
   const claims = await deps.tokens.readAccess(accessToken, now)
-  const found = await deps.sessions.find(claims.session)
+  const found = await deps.sessions.find(claims.sessionId)
   if (found) refuseBlocked(found.user.status === 'blocked' ? 'blocked' : 'active')
   if (!found || found.session.ended || found.user.status !== 'active' || isOver(found.session, now, deps.lifetimes)) {
-    throw new IdentityError('token_invalid', 'The session of this token has ended. Log in again.')
+    throw new ProblemError('token_invalid', 'The session of this token has ended. Log in again.')
   }
   // After a unification the token still bears the former id; its session knows whose it is now.
-  return { user: found.user.id, session: claims.session, appId: claims.appId }
+  return { userId: found.user.id, sessionId: claims.sessionId, appId: claims.appId }
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { hash } from 'node:crypto'
 import { test } from 'node:test'
-import { IdentityError } from '../domain/errors.ts'
+import { ProblemError } from '../domain/errors.ts'
 import { MINUTE } from '../domain/session.ts'
 import { codeMemory } from './code-memory.ts'
 
@@ -49,7 +49,7 @@ test('T07 a code that can never be good again is remembered as that; one that ma
     ['internal', false],
   ] as const) {
     const memory = newMemory()
-    await post(memory, 'a').fail(new IdentityError(code, 'as told'))
+    await post(memory, 'a').fail(new ProblemError(code, 'as told'))
     const earlier = memory.earlier(hashOf('a'))
     if (final) await assert.rejects(async () => earlier, { code })
     else assert.equal(earlier, undefined, code)

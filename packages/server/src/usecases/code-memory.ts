@@ -1,4 +1,4 @@
-import { IdentityError } from '../domain/errors.ts'
+import { ProblemError } from '../domain/errors.ts'
 import { Recent } from '../domain/recent.ts'
 import { MINUTE } from '../domain/session.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -52,7 +52,7 @@ const ANSWERED: Promise<unknown> = Promise.resolve()
 
 /** After these, the code will never be good again; after any other, it may be. */
 const isFinal = (error: unknown): boolean =>
-  error instanceof IdentityError && ['code_invalid', 'code_spent', 'user_blocked', 'snapshot_user'].includes(error.code)
+  error instanceof ProblemError && ['code_invalid', 'code_spent', 'user_blocked', 'snapshot_user'].includes(error.code)
 
 const keyOf = (codeHash: Uint8Array): string =>
   Buffer.from(codeHash.buffer, codeHash.byteOffset, codeHash.length).toString('latin1')

@@ -7,7 +7,7 @@ import type { Upkeep } from '../ports/upkeep.ts'
 const SLICE = 500
 
 /** Removes what is past its time, slice by slice, until a slice comes back less than full. */
-export async function sweepOut(
+export async function sweep(
   { upkeep, clock, lifetimes }: { upkeep: Upkeep; clock: Clock; lifetimes: Lifetimes },
   { slices }: { slices: number },
 ): Promise<number> {

@@ -1,6 +1,6 @@
 import type { OpenId, UnionId } from '@hufu/wechat/words'
 import type { Assertions } from '../ports/assertions.ts'
-import { appUnknown, enter, type LogInDeps } from './log-in.ts'
+import { appUnknown, completeLogin, type LogInDeps } from './log-in.ts'
 import type { SignedIn } from './signed-in.ts'
 
 /** How often somebody may log in, by any name. @throws {IdentityError} `rate_limited` */
@@ -8,7 +8,7 @@ interface Limit {
   take(name: string): void
 }
 
-export interface VouchedLogInDeps extends LogInDeps {
+export interface CloudLogInDeps extends LogInDeps {
   assertions: Assertions
   /** Of cloud keys. */
   keyLimit: Limit
@@ -22,21 +22,26 @@ export interface VouchedLogInDeps extends LogInDeps {
  * @throws {IdentityError} `assertion_invalid`, `rate_limited`, `user_blocked`
  */
 export async function logInByAssertion(
-  deps: VouchedLogInDeps,
+  deps: CloudLogInDeps,
   { assertion, requestId }: { assertion: string; requestId: string },
 ): Promise<SignedIn> {
-  const { app, key, openId, unionId, jti, expiresAt } = await deps.assertions.read(assertion, deps.clock.now())
+  const { app, key, openid, unionid, jti, expiresAt } = await deps.assertions.read(assertion, deps.clock.now())
   // Only now: what anybody can post must not use up what the key may do.
   deps.keyLimit.take(key.id)
-  const person = { openId, unionId: key.unionId === 'trust' ? unionId : undefined, sessionKey: undefined }
-  return enter(deps, { app, person, door: { name: 'cloud', key: key.id, jti, expiresAt }, requestId })
+  const person = { openid, unionid: key.trustsUnionid ? unionid : undefined, sessionKey: undefined }
+  return completeLogin(deps, {
+    app,
+    person,
+    method: { name: 'cloud-function', cloudKeyId: key.id, jti, expiresAt },
+    requestId,
+  })
 }
 
 /** A caller whom WeChat's own gateway named. */
-export interface GatewayCaller {
+export interface CloudRunCaller {
   appId: string
-  openId: OpenId
-  unionId: UnionId | undefined
+  openid: OpenId
+  unionid: UnionId | undefined
 }
 
 /**
@@ -44,13 +49,13 @@ export interface GatewayCaller {
  *
  * @throws {IdentityError} `app_unknown`, `rate_limited`, `user_blocked`
  */
-export async function logInFromGateway(
-  deps: VouchedLogInDeps,
-  { caller, requestId }: { caller: GatewayCaller; requestId: string },
+export async function logInByCloudRun(
+  deps: CloudLogInDeps,
+  { caller, requestId }: { caller: CloudRunCaller; requestId: string },
 ): Promise<SignedIn> {
   const app = deps.directory.app(caller.appId)
   if (!app) throw appUnknown()
-  deps.limit.take(`${caller.appId} ${caller.openId}`)
-  const person = { openId: caller.openId, unionId: caller.unionId, sessionKey: undefined }
-  return enter(deps, { app, person, door: { name: 'container' }, requestId })
+  deps.limit.take(`${caller.appId} ${caller.openid}`)
+  const person = { openid: caller.openid, unionid: caller.unionid, sessionKey: undefined }
+  return completeLogin(deps, { app, person, method: { name: 'cloud-run' }, requestId })
 }

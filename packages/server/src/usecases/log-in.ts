@@ -1,15 +1,15 @@
 import { hash } from 'node:crypto'
 import { type App, type CodeApp, takesCodes } from '../domain/app.ts'
-import { IdentityError } from '../domain/errors.ts'
+import { ProblemError } from '../domain/errors.ts'
 import type { Act } from '../domain/events.ts'
 import { newSessionId, newUserId, type SessionId, type UserId } from '../domain/ids.ts'
 import { type PostedCode, readLoginCode } from '../domain/login-code.ts'
-import { isOver, type Lifetimes, type Session, type Step } from '../domain/session.ts'
+import { isOver, type Lifetimes, type RefreshStep, type Session } from '../domain/session.ts'
 import { assertionInvalid } from '../domain/vouching.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Directory } from '../ports/directory.ts'
 import type { Events } from '../ports/events.ts'
-import type { CodeAnswer, Door, LoginFacts, Logins } from '../ports/logins.ts'
+import type { EarlierLogin, LoginFacts, LoginMethod, Logins } from '../ports/logins.ts'
 import type { Tokens } from '../ports/tokens.ts'
 import type { Vault } from '../ports/vault.ts'
 import type { WeChat, WeChatPerson } from '../ports/wechat.ts'
@@ -35,14 +35,14 @@ export interface LogInInput {
   nonce: string | undefined
   requestId: string
   /** The caller's address block, where known. */
-  from: string | undefined
+  clientAddress: string | undefined
 }
 
 /**
  * Turns a code into a session of ours, creating the user on a first visit. Posted again within a minute, the same code
  * gives the same session and costs WeChat nothing.
  *
- * @throws {IdentityError} `app_unknown`, `code_invalid`, `code_spent`, `user_blocked`, `snapshot_user`, `rate_limited`,
+ * @throws {ProblemError} `app_unknown`, `code_invalid`, `code_spent`, `user_blocked`, `snapshot_user`, `rate_limited`,
  *   `server_misconfigured`, `upstream_busy`, `upstream_unavailable`, `upstream_error`
  */
 export async function logIn(deps: LogInDeps, input: LogInInput): Promise<SignedIn> {
@@ -72,9 +72,9 @@ async function redeem(
 ): Promise<SignedIn> {
   let person: WeChatPerson
   try {
-    person = await deps.wechat.identify(app, code, input.from)
+    person = await deps.wechat.identify(app, code, input.clientAddress)
   } catch (error) {
-    const answered = codeHash && mayBeAnswered(error) && (await deps.logins.answerTo(app.id, codeHash))
+    const answered = codeHash && mayBeAnswered(error) && (await deps.logins.findByCode(app.id, codeHash))
     if (answered) return answerAgain(deps, app, answered, input)
     throw await refused(deps, app, input, error)
   }
@@ -83,20 +83,27 @@ async function redeem(
       deps,
       app,
       input,
-      new IdentityError(
+      new ProblemError(
         'snapshot_user',
         'WeChat opened the page in snapshot mode, with a virtual account. Ask the person to press "use full service".',
       ),
     )
   }
-  return enter(deps, { app, person, door: { name: 'code' }, codeHash, nonce: input.nonce, requestId: input.requestId })
+  return completeLogin(deps, {
+    app,
+    person,
+    method: { name: 'code' },
+    codeHash,
+    nonce: input.nonce,
+    requestId: input.requestId,
+  })
 }
 
 /** Somebody whom WeChat vouches for, at one of the doors. */
-export interface Entrance {
+export interface VerifiedLogin {
   app: App
-  person: Pick<WeChatPerson, 'openId' | 'unionId' | 'sessionKey'>
-  door: Door
+  person: Pick<WeChatPerson, 'openid' | 'unionid' | 'sessionKey'>
+  method: LoginMethod
   /** Only where there was a code. */
   codeHash?: Uint8Array | undefined
   nonce?: string | undefined
@@ -104,8 +111,8 @@ export interface Entrance {
 }
 
 /** Commits the login of a known person and signs the tokens, in this order. */
-export async function enter(deps: LogInDeps, entrance: Entrance): Promise<SignedIn> {
-  const { app, person, door } = entrance
+export async function completeLogin(deps: LogInDeps, entrance: VerifiedLogin): Promise<SignedIn> {
+  const { app, person, method } = entrance
   const facts = loginFacts(deps, entrance)
   const outcome = await deps.logins.commit(facts)
   if (outcome === 'assertion_replayed' || outcome === 'key_revoked') throw assertionInvalid()
@@ -115,51 +122,51 @@ export async function enter(deps: LogInDeps, entrance: Entrance): Promise<Signed
     app,
     now: facts.act.now,
     user: { ...outcome.user, isNew: outcome.decision === 'create' },
-    session: { id: facts.session.id, openId: person.openId, current: facts.session.step },
+    session: { id: facts.session.id, openid: person.openid, current: facts.session.step },
     decision: outcome.decision,
-    door: door.name,
+    method: method.name,
   })
 }
 
-function loginFacts(deps: LogInDeps, { app, person, door, codeHash, nonce, requestId }: Entrance): LoginFacts {
+function loginFacts(deps: LogInDeps, { app, person, method, codeHash, nonce, requestId }: VerifiedLogin): LoginFacts {
   const now = deps.clock.now()
-  const step: Step = { ...deps.tokens.nextStep(), generation: 0 }
+  const step: RefreshStep = { ...deps.tokens.nextStep(), generation: 0 }
   const session: SessionId = newSessionId(now)
   const user: UserId = newUserId(now)
   return {
     act: { actor: `app:${app.id}`, requestId, now },
     appId: app.id,
-    realm: app.realm,
-    openId: person.openId,
-    unionId: person.unionId,
+    realmId: app.realmId,
+    openid: person.openid,
+    unionid: person.unionid,
     sealedSessionKey:
-      person.sessionKey && deps.vault.seal(person.sessionKey.reveal(), `session_key ${app.id} ${person.openId}`),
+      person.sessionKey && deps.vault.seal(person.sessionKey.reveal(), `session_key ${app.id} ${person.openid}`),
     code: codeHash && { hash: codeHash, nonceHash: nonce === undefined ? undefined : sha256(nonce) },
-    userId: user,
+    newUserId: user,
     session: {
       id: session,
       step,
       idleSince: now - deps.lifetimes.idle,
       startedSince: now - deps.lifetimes.absolute,
     },
-    door,
+    method,
   }
 }
 
 async function repeat(deps: LogInDeps, app: App, codeHash: Uint8Array, input: LogInInput): Promise<SignedIn> {
-  const answered = await deps.logins.answerTo(app.id, codeHash)
+  const answered = await deps.logins.findByCode(app.id, codeHash)
   if (!answered) throw spent()
   return answerAgain(deps, app, answered, input)
 }
 
 /** The answer to a code that led to a login before: the same session again, to the one who posted it, for a minute. */
-async function answerAgain(deps: LogInDeps, app: App, answer: CodeAnswer, input: LogInInput): Promise<SignedIn> {
+async function answerAgain(deps: LogInDeps, app: App, answer: EarlierLogin, input: LogInInput): Promise<SignedIn> {
   const now = deps.clock.now()
   if (answer.nonceHash && !isNonce(input.nonce, answer.nonceHash)) {
     const entry = { kind: 'code_replayed', outcome: 'refused', appId: app.id } as const
     await deps.events.record({
       act: { actor: `app:${app.id}`, requestId: input.requestId, now },
-      entry: answer.session ? { ...entry, userId: answer.session.user, sessionId: answer.session.id } : entry,
+      entry: answer.session ? { ...entry, userId: answer.session.userId, sessionId: answer.session.id } : entry,
     })
     throw spent()
   }
@@ -168,7 +175,14 @@ async function answerAgain(deps: LogInDeps, app: App, answer: CodeAnswer, input:
     now - answer.createdAt < deps.lifetimes.codeMemory && now >= answer.createdAt - deps.lifetimes.codeMemory
   if (!fresh || !session || !user || user.status !== 'active' || !isUntouched(session, now, deps.lifetimes))
     throw spent()
-  return signedIn(deps, { app, now, user: { ...user, isNew: answer.isNew }, session, decision: 'repeat', door: 'code' })
+  return signedIn(deps, {
+    app,
+    now,
+    user: { ...user, isNew: answer.isNew },
+    session,
+    decision: 'repeat',
+    method: 'code',
+  })
 }
 
 const isUntouched = (session: Session, now: number, lifetimes: Lifetimes): boolean =>
@@ -179,23 +193,23 @@ const isNonce = (nonce: string | undefined, expected: Uint8Array): boolean =>
 
 /** WeChat says so too when another process, or this one before a restart, redeemed the code a moment ago. */
 const mayBeAnswered = (error: unknown): boolean =>
-  error instanceof IdentityError && (error.code === 'code_spent' || error.code === 'code_invalid')
+  error instanceof ProblemError && (error.code === 'code_spent' || error.code === 'code_invalid')
 
-export const appUnknown = (): IdentityError =>
-  new IdentityError('app_unknown', 'This server does not know the app. An operator adds it with: hufu app add')
+export const appUnknown = (): ProblemError =>
+  new ProblemError('app_unknown', 'This server does not know the app. An operator adds it with: hufu app add')
 
-const noSecret = (): IdentityError =>
-  new IdentityError(
+const noSecret = (): ProblemError =>
+  new ProblemError(
     'server_misconfigured',
     'This app was added without its AppSecret, so nobody signs in by a code. An operator gives it with: hufu app rotate-secret',
   )
 
-const spent = (): IdentityError =>
-  new IdentityError('code_spent', 'This code was used. Call wx.login again and send the new code.')
+const spent = (): ProblemError =>
+  new ProblemError('code_spent', 'This code was used. Call wx.login again and send the new code.')
 
 /** Writes the refusal down when it says something about the person or the code, and hands it back to be thrown. */
 async function refused(deps: LogInDeps, app: App, input: LogInInput, error: unknown): Promise<unknown> {
-  if (!(error instanceof IdentityError)) return error
+  if (!(error instanceof ProblemError)) return error
   const act: Act = { actor: `app:${app.id}`, requestId: input.requestId, now: deps.clock.now() }
   await deps.events.record({
     act,

@@ -1,5 +1,5 @@
-import { type CloudKey, isUnionIdWorth, readPublicJwk } from '../domain/cloud-key.ts'
-import { IdentityError } from '../domain/errors.ts'
+import { type CloudKey, readPublicJwk } from '../domain/cloud-key.ts'
+import { ProblemError } from '../domain/errors.ts'
 import { isCloudKeyId, newId } from '../domain/ids.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Directory } from '../ports/directory.ts'
@@ -15,14 +15,14 @@ export interface CloudKeyDeps {
 /**
  * Lets whoever holds the private half speak for any openid of this app.
  *
- * @throws {IdentityError} `invalid_request`, `app_unknown`
+ * @throws {ProblemError} `invalid_request`, `app_unknown`
  */
 export async function addCloudKey(
   { registry, directory, clock }: CloudKeyDeps,
   input: { appId: string; unionid: string; publicJwk: string; requestId: string },
 ): Promise<CloudKey> {
-  if (!isUnionIdWorth(input.unionid)) {
-    throw new IdentityError(
+  if (input.unionid !== 'trust' && input.unionid !== 'ignore') {
+    throw new ProblemError(
       'invalid_request',
       'Wrong: unionid (trust: the unionids it vouches for count in full; ignore: they do not).',
     )
@@ -32,24 +32,24 @@ export async function addCloudKey(
     id: newId('ck', now),
     appId: readAppId(input.appId),
     publicJwk: readPublicJwk(input.publicJwk),
-    unionId: input.unionid,
+    trustsUnionid: input.unionid === 'trust',
     createdAt: now,
     revokedAt: undefined,
   }
   const added = await registry.addCloudKey({ act: { actor: 'operator', requestId: input.requestId, now }, key })
-  if (added === 'app_unknown') throw new IdentityError('app_unknown', 'There is no such app.')
+  if (added === 'app_unknown') throw new ProblemError('app_unknown', 'There is no such app.')
   await directory.refresh()
   return key
 }
 
-/** Takes a key out of use, at once and everywhere: a login looks again when it commits. @throws {IdentityError} `not_found` */
+/** Takes a key out of use, at once and everywhere: a login looks again when it commits. @throws {ProblemError} `not_found` */
 export async function revokeCloudKey(
   { registry, directory, clock }: CloudKeyDeps,
   { id, endSessions, requestId }: { id: string; endSessions: boolean; requestId: string },
 ): Promise<{ ended: number }> {
   const act = { actor: 'operator', requestId, now: clock.now() }
   const revoked = isCloudKeyId(id) ? await registry.revokeCloudKey({ act, id, endSessions }) : 'unknown'
-  if (revoked === 'unknown') throw new IdentityError('not_found', 'There is no such cloud key.')
+  if (revoked === 'unknown') throw new ProblemError('not_found', 'There is no such cloud key.')
   await directory.refresh()
   return revoked
 }

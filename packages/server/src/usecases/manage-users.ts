@@ -1,5 +1,5 @@
-import { appId, openId, unionId } from '@hufu/wechat/words'
-import { IdentityError } from '../domain/errors.ts'
+import { appId, openid, unionid } from '@hufu/wechat/words'
+import { ProblemError } from '../domain/errors.ts'
 import { isUserId, type UserId } from '../domain/ids.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Sessions } from '../ports/sessions.ts'
@@ -20,22 +20,22 @@ export interface UserQuery {
   limit: number
 }
 
-/** Finds users by whichever id is at hand; without one, a page of all. @throws {IdentityError} `invalid_request` */
+/** Finds users by whichever id is at hand; without one, a page of all. @throws {ProblemError} `invalid_request` */
 export async function findUsers({ users }: ManageUsersDeps, query: UserQuery): Promise<UserView[]> {
   if (query.userId !== undefined) return some(await users.find(readUserId(query.userId)))
-  if (query.unionid !== undefined) return users.findByUnionId(read(unionId, query.unionid, 'unionid'))
+  if (query.unionid !== undefined) return users.findByUnionid(read(unionid, query.unionid, 'unionid'))
   if (query.openid !== undefined || query.appId !== undefined) {
     if (query.openid === undefined || query.appId === undefined) {
-      throw new IdentityError('invalid_request', 'An openid belongs to an app: give both appId and openid.')
+      throw new ProblemError('invalid_request', 'An openid belongs to an app: give both appId and openid.')
     }
-    return some(await users.findByIdentity(read(appId, query.appId, 'appId'), read(openId, query.openid, 'openid')))
+    return some(await users.findByIdentity(read(appId, query.appId, 'appId'), read(openid, query.openid, 'openid')))
   }
   return users.list({ after: query.after, limit: query.limit })
 }
 
 const some = (found: UserView | undefined): UserView[] => (found ? [found] : [])
 
-/** A tombstoned id answers with the survivor. @throws {IdentityError} `not_found` */
+/** A tombstoned id answers with the survivor. @throws {ProblemError} `not_found` */
 export async function getUser({ users }: ManageUsersDeps, id: string): Promise<UserView> {
   const found = await users.find(readUserId(id))
   if (!found) throw noUser()
@@ -44,43 +44,43 @@ export async function getUser({ users }: ManageUsersDeps, id: string): Promise<U
 
 type On = { id: string; requestId: string }
 
-/** @throws {IdentityError} `not_found` */
+/** @throws {ProblemError} `not_found` */
 export const blockUser = (deps: ManageUsersDeps, on: On): Promise<UserView> => change(deps, on, deps.users.block)
 
-/** @throws {IdentityError} `not_found` */
+/** @throws {ProblemError} `not_found` */
 export const unblockUser = (deps: ManageUsersDeps, on: On): Promise<UserView> => change(deps, on, deps.users.unblock)
 
 async function change(deps: ManageUsersDeps, on: On, apply: Users['block']): Promise<UserView> {
   const { user } = await getUser(deps, on.id)
-  if (!(await apply({ act: actOf(deps, on), user: user.id }))) throw noUser()
+  if (!(await apply({ act: actOf(deps, on), userId: user.id }))) throw noUser()
   return getUser(deps, user.id)
 }
 
-/** @throws {IdentityError} `not_found` */
+/** @throws {ProblemError} `not_found` */
 export async function endUserSessions(deps: ManageUsersDeps, on: On): Promise<{ ended: number }> {
   const { user } = await getUser(deps, on.id)
-  return { ended: await deps.sessions.endAll({ act: actOf(deps, on), user: user.id, reason: 'operator' }) }
+  return { ended: await deps.sessions.endAll({ act: actOf(deps, on), userId: user.id, reason: 'operator' }) }
 }
 
-/** @throws {IdentityError} `not_found` */
+/** @throws {ProblemError} `not_found` */
 export async function deleteUser(deps: ManageUsersDeps, on: On): Promise<void> {
   const { user } = await getUser(deps, on.id)
-  if (!(await deps.users.delete({ act: actOf(deps, on), user: user.id }))) throw noUser()
+  if (!(await deps.users.delete({ act: actOf(deps, on), userId: user.id }))) throw noUser()
 }
 
 const actOf = ({ clock }: ManageUsersDeps, { requestId }: On) => ({ actor: 'operator', requestId, now: clock.now() })
 
 function readUserId(raw: string): UserId {
   if (isUserId(raw)) return raw
-  throw new IdentityError('invalid_request', 'Wrong: user id (usr_ and 26 characters).')
+  throw new ProblemError('invalid_request', 'Wrong: user id (usr_ and 26 characters).')
 }
 
 function read<T>(word: (raw: unknown) => T, raw: string, name: string): T {
   try {
     return word(raw)
   } catch {
-    throw new IdentityError('invalid_request', `Wrong: ${name}.`)
+    throw new ProblemError('invalid_request', `Wrong: ${name}.`)
   }
 }
 
-const noUser = (): IdentityError => new IdentityError('not_found', 'There is no such user.')
+const noUser = (): ProblemError => new ProblemError('not_found', 'There is no such user.')

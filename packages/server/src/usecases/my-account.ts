@@ -1,4 +1,4 @@
-import { IdentityError } from '../domain/errors.ts'
+import { ProblemError } from '../domain/errors.ts'
 import { isSessionId } from '../domain/ids.ts'
 import { DAY, type Lifetimes, type Session } from '../domain/session.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -17,25 +17,26 @@ export interface MyAccountDeps {
 
 /** What the person may know about themselves. */
 export async function myself({ users }: MyAccountDeps, person: Person): Promise<UserView> {
-  const found = await users.find(person.user)
-  if (!found) throw new IdentityError('token_invalid', 'The user of this token is gone.')
+  const found = await users.find(person.userId)
+  if (!found) throw new ProblemError('token_invalid', 'The user of this token is gone.')
   return found
 }
 
 export function mySessions({ sessions, clock, lifetimes }: MyAccountDeps, person: Person): Promise<Session[]> {
-  return sessions.listOf(person.user, clock.now(), lifetimes)
+  return sessions.listOf(person.userId, clock.now(), lifetimes)
 }
 
-/** @throws {IdentityError} `not_found` when it is not a live session of this person. */
+/** @throws {ProblemError} `not_found` when it is not a live session of this person. */
 export async function endMySession(
   { sessions, clock }: MyAccountDeps,
   person: Person,
   input: { sessionId: string; requestId: string },
 ): Promise<void> {
-  const act = { actor: `user:${person.user}`, requestId: input.requestId, now: clock.now() }
+  const act = { actor: `user:${person.userId}`, requestId: input.requestId, now: clock.now() }
   const { sessionId } = input
-  const isMine = isSessionId(sessionId) && (await sessions.end({ act, user: person.user, sessionId, reason: 'logout' }))
-  if (!isMine) throw new IdentityError('not_found', 'You have no such session.')
+  const isMine =
+    isSessionId(sessionId) && (await sessions.end({ act, userId: person.userId, sessionId, reason: 'logout' }))
+  if (!isMine) throw new ProblemError('not_found', 'You have no such session.')
 }
 
 /** Ends the session that a refresh token belongs to; quietly does nothing when there is none left to end. */
@@ -44,11 +45,11 @@ export async function logOutByRefreshToken(
   input: { refreshToken: string; requestId: string },
 ): Promise<void> {
   const presented = tokens.readRefresh(input.refreshToken)
-  if (!presented) throw new IdentityError('token_invalid', 'This is not a refresh token of ours.')
-  const found = await sessions.find(presented.session)
+  if (!presented) throw new ProblemError('token_invalid', 'This is not a refresh token of ours.')
+  const found = await sessions.find(presented.sessionId)
   if (!found || found.session.ended) return
   const act = { actor: `user:${found.user.id}`, requestId: input.requestId, now: clock.now() }
-  await sessions.end({ act, user: found.user.id, sessionId: presented.session, reason: 'logout' })
+  await sessions.end({ act, userId: found.user.id, sessionId: presented.sessionId, reason: 'logout' })
 }
 
 /** Detaches and signs out at once. Returns when the last traces, such as those in the write-ahead log, are gone. */
@@ -58,6 +59,6 @@ export async function deleteMyself(
   requestId: string,
 ): Promise<{ erasedBy: number }> {
   const now = clock.now()
-  await users.delete({ act: { actor: `user:${person.user}`, requestId, now }, user: person.user })
+  await users.delete({ act: { actor: `user:${person.userId}`, requestId, now }, userId: person.userId })
   return { erasedBy: now + DAY }
 }

@@ -1,4 +1,4 @@
-import { IdentityError } from '../domain/errors.ts'
+import { ProblemError } from '../domain/errors.ts'
 import type { RealmId } from '../domain/ids.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { KeyPurpose, Registry, StoredApp, StoredKey } from '../ports/registry.ts'
@@ -21,7 +21,7 @@ export interface PrepareDeps {
  * Makes a database ready for this process: its mode and master key are the ones it was made with, it has a realm, and
  * keys to make tokens with. Several processes may do this at once.
  *
- * @throws {IdentityError} `server_misconfigured` when the mode or the master key is another.
+ * @throws {ProblemError} `server_misconfigured` when the mode or the master key is another.
  */
 export async function prepareDatabase(
   deps: PrepareDeps,
@@ -30,7 +30,7 @@ export async function prepareDatabase(
   const { registry, clock, keeper } = deps
   const kept = await registry.setSetting({ name: 'mode', value: mode, ifAbsent: true })
   if (kept !== mode) {
-    throw new IdentityError(
+    throw new ProblemError(
       'server_misconfigured',
       `This database was made in ${kept} mode and does not open in ${mode} mode. Set HUFU_MODE=${kept}, or use another HUFU_DATA_DIR.`,
     )
@@ -54,7 +54,7 @@ async function checkMasterKey({ registry, keeper }: PrepareDeps): Promise<void> 
   const kept = await registry.setSetting({ name: 'key-check', value: keeper.check, ifAbsent: true })
   if (kept === keeper.check) return
   if (kept !== keeper.previousCheck) {
-    throw new IdentityError(
+    throw new ProblemError(
       'server_misconfigured',
       'HUFU_MASTER_KEY is not the key that this database was sealed with. To change it, give the old one as HUFU_MASTER_KEY_PREVIOUS.',
     )

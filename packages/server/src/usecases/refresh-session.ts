@@ -1,4 +1,4 @@
-import { IdentityError } from '../domain/errors.ts'
+import { ProblemError } from '../domain/errors.ts'
 import type { Lifetimes } from '../domain/session.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Directory } from '../ports/directory.ts'
@@ -18,7 +18,7 @@ export interface RefreshDeps {
  * Exchanges a refresh token for the next and a fresh access token. The direct predecessor may come again for 30 s, until
  * its successor is used, and gives the same successor: a lost answer logs nobody out.
  *
- * @throws {IdentityError} `token_invalid`, `token_expired`, `refresh_reused` (the session is over), `user_blocked`
+ * @throws {ProblemError} `token_invalid`, `token_expired`, `refresh_reused` (the session is over), `user_blocked`
  */
 export async function refreshSession(
   deps: RefreshDeps,
@@ -29,7 +29,7 @@ export async function refreshSession(
   const now = deps.clock.now()
   const { verdict, session, user } = await deps.sessions.refresh({
     act: { actor: 'person', requestId: input.requestId, now },
-    sessionId: presented.session,
+    sessionId: presented.sessionId,
     presented: presented.step,
     next: deps.tokens.nextStep(),
     lifetimes: deps.lifetimes,
@@ -38,22 +38,22 @@ export async function refreshSession(
   switch (verdict) {
     case 'stolen':
     case 'late':
-      throw new IdentityError(
+      throw new ProblemError(
         'refresh_reused',
         'This refresh token was used before, so its session has ended. Log in again.',
       )
     case 'expired':
-      throw new IdentityError('token_expired', 'This session is over. Log in again.')
+      throw new ProblemError('token_expired', 'This session is over. Log in again.')
     case 'unknown':
       throw invalid()
     case 'rotate':
     case 'repeat': {
       const app = session && deps.directory.app(session.appId)
       if (!app || !user) throw invalid()
-      return signedIn(deps, { app, now, user: { ...user, isNew: false }, session, decision: 'refresh', door: 'code' })
+      return signedIn(deps, { app, now, user: { ...user, isNew: false }, session, decision: 'refresh', method: 'code' })
     }
   }
 }
 
-const invalid = (): IdentityError =>
-  new IdentityError('token_invalid', 'This is not a refresh token of a live session. Log in again.')
+const invalid = (): ProblemError =>
+  new ProblemError('token_invalid', 'This is not a refresh token of a live session. Log in again.')

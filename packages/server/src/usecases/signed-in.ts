@@ -1,6 +1,6 @@
 import type { OpenId, UnionId } from '@hufu/wechat/words'
 import type { App } from '../domain/app.ts'
-import { IdentityError } from '../domain/errors.ts'
+import { ProblemError } from '../domain/errors.ts'
 import type { UserId } from '../domain/ids.ts'
 import type { Session } from '../domain/session.ts'
 import type { UserStatus } from '../domain/user.ts'
@@ -14,44 +14,44 @@ export interface SignedIn {
   /** Seconds. */
   expiresIn: number
   appId: string
-  openId: OpenId
+  openid: OpenId
   /** The one that Hufu holds for this user. */
-  unionId: UnionId | undefined
+  unionid: UnionId | undefined
   user: { id: UserId; isNew: boolean; formerIds: UserId[] }
   /** How it came about; for the log and for those who watch, not for the wire. */
   decision: Decision['kind'] | 'repeat' | 'refresh'
-  door: 'code' | 'cloud' | 'container'
+  method: 'code' | 'cloud-function' | 'cloud-run'
 }
 
 interface Facts {
-  app: Pick<App, 'id' | 'realm'>
+  app: Pick<App, 'id' | 'realmId'>
   now: number
-  user: { id: UserId; isNew: boolean; formerIds: UserId[]; unionId: UnionId | undefined }
-  session: Pick<Session, 'id' | 'openId' | 'current'>
+  user: { id: UserId; isNew: boolean; formerIds: UserId[]; unionid: UnionId | undefined }
+  session: Pick<Session, 'id' | 'openid' | 'current'>
   decision: SignedIn['decision']
-  door: SignedIn['door']
+  method: SignedIn['method']
 }
 
 /** Makes the tokens of a session that is committed. */
 export async function signedIn({ tokens }: { tokens: Tokens }, facts: Facts): Promise<SignedIn> {
   const { app, user, session } = facts
-  const claims = { user: user.id, session: session.id, appId: app.id, realm: app.realm }
+  const claims = { userId: user.id, sessionId: session.id, appId: app.id, realmId: app.realmId }
   const access = await tokens.issueAccess(claims, facts.now)
   return {
     accessToken: access.token,
     expiresIn: access.expiresIn,
     refreshToken: tokens.refreshToken(session.id, session.current),
     appId: app.id,
-    openId: session.openId,
-    unionId: user.unionId,
+    openid: session.openid,
+    unionid: user.unionid,
     user: { id: user.id, isNew: user.isNew, formerIds: user.formerIds },
     decision: facts.decision,
-    door: facts.door,
+    method: facts.method,
   }
 }
 
-/** @throws {IdentityError} `user_blocked` */
+/** @throws {ProblemError} `user_blocked` */
 export function refuseBlocked(status: UserStatus): void {
   if (status !== 'active')
-    throw new IdentityError('user_blocked', 'This user is blocked. Only an operator can change that.')
+    throw new ProblemError('user_blocked', 'This user is blocked. Only an operator can change that.')
 }

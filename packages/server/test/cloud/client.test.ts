@@ -43,7 +43,7 @@ test('the client signs in through a cloud function, and hears why when it may no
   }
   const client = phone('mei')
   const user = await client.login()
-  assert.equal(user.openid, world.wechat.openId(shop.appId, 'mei'))
+  assert.equal(user.openid, world.wechat.openid(shop.appId, 'mei'))
   assert.equal((await world.logIn(club, 'mei')).user.id, user.id)
   world.advance(16 * MINUTE)
   assert.equal((await client.request({ url: '/v1/me' })).statusCode, 200)

@@ -13,8 +13,8 @@ test('two people call a cloud function one after the other, and each gets their 
     ['mei', mei],
     ['bo', bo],
   ] as const) {
-    assert.equal(login.openid, world.wechat.openId(shop.appId, person))
-    assert.equal(login.unionid, world.wechat.unionId(shop.appId, person))
+    assert.equal(login.openid, world.wechat.openid(shop.appId, person))
+    assert.equal(login.unionid, world.wechat.unionid(shop.appId, person))
   }
   assert.notEqual(mei.user?.id, bo.user?.id)
   assert.equal((await invoke(callOf(shop, 'mei'))).user?.id, mei.user?.id)
@@ -36,7 +36,7 @@ test('a cloud function of an app that is bound to nothing signs people in withou
   const world = await newWorld(t)
   const { invoke, callOf } = await newFunction(t, world, { [loner.appId]: await addKey(world, loner) })
   const login = await invoke(callOf(loner, 'mei'))
-  assert.deepEqual([login.openid, login.unionid], [world.wechat.openId(loner.appId, 'mei'), null])
+  assert.deepEqual([login.openid, login.unionid], [world.wechat.openid(loner.appId, 'mei'), null])
 })
 
 test('in a shared environment the caller is the one of the app that borrows it', async (t) => {
@@ -45,10 +45,10 @@ test('in a shared environment the caller is the one of the app that borrows it',
   const { invoke, callOf } = await newFunction(t, world, keys)
   const inShop = await invoke(callOf(shop, 'mei'))
   const inClub = await invoke(callOf(club, 'mei'))
-  assert.equal(inClub.openid, world.wechat.openId(club.appId, 'mei'))
+  assert.equal(inClub.openid, world.wechat.openid(club.appId, 'mei'))
   assert.equal(inClub.user?.id, inShop.user?.id, 'one person, one unionid, one user')
-  const withBoth = await invoke({ ...callOf(club, 'bo'), WX_OPENID: world.wechat.openId(shop.appId, 'mei') })
-  assert.equal(withBoth.openid, world.wechat.openId(club.appId, 'bo'), 'not whoever the owning app has')
+  const withBoth = await invoke({ ...callOf(club, 'bo'), WX_OPENID: world.wechat.openid(shop.appId, 'mei') })
+  assert.equal(withBoth.openid, world.wechat.openid(club.appId, 'bo'), 'not whoever the owning app has')
   assert.deepEqual(
     world.rows('SELECT app_id, COUNT(*) AS n FROM sessions GROUP BY app_id ORDER BY app_id').map((row) => ({ ...row })),
     [
@@ -63,13 +63,13 @@ test('T03 nobody is signed in where nobody is calling, whatever the event says',
   const { invoke, callOf } = await newFunction(t, world, { [shop.appId]: await addKey(world, shop) })
   const mei = callOf(shop, 'mei')
   const before = dump(world)
-  const openId = world.wechat.openId(shop.appId, 'bo')
-  const forged = { userInfo: { openId, appId: shop.appId }, OPENID: openId, openid: openId, SOURCE: 'wx_client' }
+  const openid = world.wechat.openid(shop.appId, 'bo')
+  const forged = { userInfo: { openid, appId: shop.appId }, OPENID: openid, openid: openid, SOURCE: 'wx_client' }
   const codes: Record<string, unknown> = {}
   for (const [name, call] of Object.entries({
     'a timer': { TCB_SOURCE: 'wx_trigger' },
     'an empty context': {},
-    'an HTTP call': { TCB_SOURCE: 'wx_http', WX_APPID: shop.appId, WX_OPENID: openId },
+    'an HTTP call': { TCB_SOURCE: 'wx_http', WX_APPID: shop.appId, WX_OPENID: openid },
     'digits for an openid': { ...mei, WX_OPENID: '123456789012345678901234567890' },
     'digits for an app': { ...mei, WX_APPID: '1234567890' },
     'digits for a unionid': { ...mei, WX_UNIONID: '-1234' },
@@ -89,7 +89,7 @@ test('T03 nobody is signed in where nobody is calling, whatever the event says',
   assert.equal(dump(world), before)
   assert.equal(
     (await invoke(mei, forged)).openid,
-    world.wechat.openId(shop.appId, 'mei'),
+    world.wechat.openid(shop.appId, 'mei'),
     'nor instead of who is calling',
   )
 })
@@ -112,7 +112,7 @@ test('T03 forty people who call at once never get each other’s session', async
   const logins = await invokeAll(people.map((person) => callOf(shop, person)))
   assert.deepEqual(
     logins.map(({ openid }) => openid),
-    people.map((person) => world.wechat.openId(shop.appId, person)),
+    people.map((person) => world.wechat.openid(shop.appId, person)),
   )
   assert.equal(new Set(logins.map(({ user }) => user?.id)).size, 40)
 })

@@ -26,13 +26,13 @@ export async function newFunction(t: TestContext, world: World, keys: Record<str
   return {
     /** As WeChat's platform invokes it when this person calls from their mini program. */
     callOf(app: { appId: string }, person: string): Call {
-      const unionid = world.wechat.unionId(app.appId, person)
+      const unionid = world.wechat.unionid(app.appId, person)
       const prefix = app.appId === owner ? 'WX_' : 'WX_FROM_'
       return {
         TCB_SOURCE: 'wx_client',
         WX_APPID: owner,
         [`${prefix}APPID`]: app.appId,
-        [`${prefix}OPENID`]: world.wechat.openId(app.appId, person),
+        [`${prefix}OPENID`]: world.wechat.openid(app.appId, person),
         ...(unionid === undefined ? {} : { [`${prefix}UNIONID`]: unionid }),
       }
     },

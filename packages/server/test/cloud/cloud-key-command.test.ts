@@ -32,11 +32,11 @@ function readKey(printed: string): Pair & { d: string } {
 }
 
 let logins = 0
-function assertionBy(pair: Pair, openId: string): string {
+function assertionBy(pair: Pair, openid: string): string {
   const iat = Math.floor(Date.now() / 1000)
   const claims = {
     iss: shop.appId,
-    sub: openId,
+    sub: openid,
     aud: issuer,
     iat,
     exp: iat + 60,

@@ -4,7 +4,7 @@ import { club, MINUTE, newWorld, problemOf, refusalOf, shop, type World } from '
 import { anotherProcess } from './another-process.ts'
 import { addKey, dump, logInByCloud, newPair, post, vouch } from './vouch.ts'
 
-test('the audit shows by which door and key a login came, and who let the key in and out', async (t) => {
+test('the audit shows by which method and key a login came, and who let the key in and out', async (t) => {
   const world = await newWorld(t)
   const pair = await addKey(world, shop, { unionid: 'ignore' })
   const mei = await logInByCloud(world, pair, shop, 'mei')
@@ -13,7 +13,7 @@ test('the audit shows by which door and key a login came, and who let the key in
   const eventsOf = async (kind: string): Promise<Record<string, unknown>[]> =>
     ((await world.admin('GET', `events?kind=${kind}`)).body as { items: Record<string, unknown>[] }).items
   const [login] = (await eventsOf('login')).filter(({ userId }) => userId === mei.user.id)
-  assert.deepEqual(login?.detail, { decision: 'create', door: 'cloud', key: pair.kid })
+  assert.deepEqual(login?.detail, { decision: 'create', method: 'cloud-function', cloudKeyId: pair.kid })
   assert.deepEqual([login?.actor, login?.appId, login?.outcome], [`app:${shop.appId}`, shop.appId, 'ok'])
   const [added] = await eventsOf('cloud_key_added')
   assert.deepEqual([added?.actor, added?.appId], ['operator', shop.appId])
@@ -138,7 +138,7 @@ async function statuses(world: World, pair: Parameters<typeof vouch>[1], count: 
   return all
 }
 
-test('each key has a limit of its own, and addresses have none at this door', async (t) => {
+test('each key has a limit of its own, and addresses have none by this method', async (t) => {
   const world = await newWorld(t, { settings: limited, ...atHome })
   const [busy, other] = [await addKey(world, shop), await addKey(world, shop)]
   for (let n = 0; n < 5; n++) assert.equal((await post(world, 'junk')).status, 401, 'nobody uses up what a key may do')

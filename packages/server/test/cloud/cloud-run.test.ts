@@ -39,14 +39,14 @@ test('behind the gateway a login needs no code, and the person is the one whom m
     tokenType: 'Bearer',
     expiresIn: 900,
     appId: shop.appId,
-    openid: world.wechat.openId(shop.appId, 'mei'),
-    unionid: world.wechat.unionId(shop.appId, 'mei'),
+    openid: world.wechat.openid(shop.appId, 'mei'),
+    unionid: world.wechat.unionid(shop.appId, 'mei'),
   })
   assert.ok(accessToken && refreshToken)
   assert.equal((await world.logIn(shop, 'mei')).user.id, user.id)
   assert.equal((await world.logIn(club, 'mei')).user.id, user.id)
-  const events = (await world.admin('GET', 'events?kind=login')).body as { items: { detail: { door: string } }[] }
-  assert.deepEqual(events.items.map(({ detail }) => detail.door).sort(), ['code', 'code', 'container'])
+  const events = (await world.admin('GET', 'events?kind=login')).body as { items: { detail: { method: string } }[] }
+  assert.deepEqual(events.items.map(({ detail }) => detail.method).sort(), ['cloud-run', 'code', 'code'])
 })
 
 test('what our client sends with such a login is taken: nothing, its AppID, a nonce; a code or an openid is not', async (t) => {
@@ -72,7 +72,7 @@ test('in a shared environment the caller is the one of the app that borrows it, 
   const { world } = container
   const inShop = await call(container, mei, 'POST /v1/login', { body: {} })
   const inClub = await call(container, { person: 'mei', from: club.appId }, 'POST /v1/login', { body: {} })
-  assert.deepEqual([inClub.body.appId, inClub.body.openid], [club.appId, world.wechat.openId(club.appId, 'mei')])
+  assert.deepEqual([inClub.body.appId, inClub.body.openid], [club.appId, world.wechat.openid(club.appId, 'mei')])
   assert.deepEqual((inClub.body.user as { id: string }).id, (inShop.body.user as { id: string }).id)
   const elsewhere = { person: 'mei', from: 'wx00000000000000d1' }
   assert.equal(outcome(await call(container, elsewhere, 'POST /v1/login', { body: {} })), '403 forbidden')
@@ -143,14 +143,14 @@ test('behind the gateway logins are limited by person, since all come from one a
 
 test('T04 what a client writes into its own call does not pass the gateway', async (t) => {
   const container = await newContainer(t)
-  const header = { 'X-WX-OPENID': container.world.wechat.openId(shop.appId, 'bo'), 'x-wx-from-openid': 'oX' }
+  const header = { 'X-WX-OPENID': container.world.wechat.openid(shop.appId, 'bo'), 'x-wx-from-openid': 'oX' }
   const { body } = await call(container, mei, 'POST /v1/login', { body: {}, header })
-  assert.equal(body.openid, container.world.wechat.openId(shop.appId, 'mei'))
+  assert.equal(body.openid, container.world.wechat.openid(shop.appId, 'mei'))
 })
 
 test('T04 why public access must be closed: past the gateway, whoever writes the headers is believed', async (t) => {
   const { world, front } = await newContainer(t)
-  const openid = world.wechat.openId(shop.appId, 'mei')
+  const openid = world.wechat.openid(shop.appId, 'mei')
   const forged = {
     'x-wx-openid': openid,
     'x-wx-appid': shop.appId,

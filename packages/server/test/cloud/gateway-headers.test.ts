@@ -8,9 +8,9 @@ const bytes = (text: string): string => Buffer.from(text).toString('latin1')
 
 /** What the gateway writes for this person in the shop. */
 const headersOf = (world: World, person: string): string[] => [
-  `x-wx-openid: ${world.wechat.openId(shop.appId, person)}`,
+  `x-wx-openid: ${world.wechat.openid(shop.appId, person)}`,
   `x-wx-appid: ${shop.appId}`,
-  `x-wx-unionid: ${world.wechat.unionId(shop.appId, person)}`,
+  `x-wx-unionid: ${world.wechat.unionid(shop.appId, person)}`,
   `x-wx-env: ${environment}`,
   'x-wx-source: wx_client',
 ]
@@ -70,7 +70,7 @@ const sameness = ({ status, body }: Answer): Record<string, unknown> => {
 
 test('T04 on the public listener no spelling of the gateway’s headers changes anything', async (t) => {
   const { world, open } = await newContainer(t)
-  const bo = world.wechat.openId(shop.appId, 'bo')
+  const bo = world.wechat.openid(shop.appId, 'bo')
   const codeOf = (person: string) => JSON.stringify({ appId: shop.appId, code: world.code(shop, person) })
   await send(open, 'POST /v1/login', [], codeOf('mei'))
   const plain = {
@@ -97,12 +97,12 @@ test('T04 on the public listener no spelling of the gateway’s headers changes 
     assert.equal(dump(world), before, name)
   }
   assert.equal(world.rows('SELECT 1 FROM identities WHERE open_id = ?', bo).length, 0)
-  assert.deepEqual(plain.login.openid, world.wechat.openId(shop.appId, 'mei'))
+  assert.deepEqual(plain.login.openid, world.wechat.openid(shop.appId, 'mei'))
 })
 
 test('T04 behind the gateway no spelling beside its own headers makes anybody else of the caller', async (t) => {
   const { world, inside } = await newContainer(t)
-  const [mei, bo] = ['mei', 'bo'].map((person) => world.wechat.openId(shop.appId, person))
+  const [mei, bo] = ['mei', 'bo'].map((person) => world.wechat.openid(shop.appId, person))
   const genuine = headersOf(world, 'mei')
   await send(inside, 'POST /v1/login', genuine)
   const plain = sameness(await send(inside, 'POST /v1/login', genuine))
@@ -147,7 +147,7 @@ test('T04 behind the gateway a caller is believed only with everything in its pl
     changed(genuine, {
       openid: null,
       unionid: null,
-      'from-openid': world.wechat.openId(club.appId, 'mei'),
+      'from-openid': world.wechat.openid(club.appId, 'mei'),
       'from-appid': club.appId,
       ...change,
     })
@@ -180,7 +180,7 @@ test('T04 behind the gateway a caller is believed only with everything in its pl
     'unionid twice': [...genuine, genuine[2] ?? ''],
     'environment twice': [...genuine, genuine[3] ?? ''],
     'source twice': [...genuine, 'X-WX-SOURCE: wx_client'],
-    'the caller of the owner beside one of a borrower': from({ openid: world.wechat.openId(shop.appId, 'mei') }),
+    'the caller of the owner beside one of a borrower': from({ openid: world.wechat.openid(shop.appId, 'mei') }),
     'an empty one twice': [...genuine, 'x-wx-from-openid:', 'x-wx-from-openid:'],
     'a borrower that is not allowed': from({ 'from-appid': loner.appId }),
     'a borrower without a name': from({ 'from-appid': null }),

@@ -28,9 +28,9 @@ async function newCluster(t: TestContext) {
   return { database, one, two, operator, pair: await addKey() }
 }
 
-function vouchFor(pair: Pair, openId: string): string {
+function vouchFor(pair: Pair, openid: string): string {
   const iat = Math.floor(Date.now() / 1000)
-  const claims = { iss: shop.appId, sub: openId, aud: issuer, iat, exp: iat + 60, jti: randomUUID() }
+  const claims = { iss: shop.appId, sub: openid, aud: issuer, iat, exp: iat + 60, jti: randomUUID() }
   return jws(pair, headerOf(pair), claims)
 }
 

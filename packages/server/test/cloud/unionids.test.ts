@@ -30,7 +30,7 @@ test('trust: nobody we know, with and without a unionid: a new user each, who ke
   const { world, logIn } = await newClouds(t, 'trust')
   const mei = await logIn(shop, 'mei')
   const bo = await logIn(shop, 'bo', NONE)
-  assert.deepEqual([mei.user.isNew, mei.unionid], [true, world.wechat.unionId(shop.appId, 'mei')])
+  assert.deepEqual([mei.user.isNew, mei.unionid], [true, world.wechat.unionid(shop.appId, 'mei')])
   assert.deepEqual([bo.user.isNew, bo.unionid], [true, null])
   assert.deepEqual(decisions(world), ['create', 'create'])
 })
@@ -41,7 +41,7 @@ test('trust: a unionid that arrives late is attached, one that is left out is no
   const again = await logIn(shop, 'mei', NONE)
   const late = await logIn(shop, 'mei')
   const omitted = await logIn(shop, 'mei', NONE)
-  const unionid = world.wechat.unionId(shop.appId, 'mei')
+  const unionid = world.wechat.unionid(shop.appId, 'mei')
   assert.deepEqual(
     [first, again, late, omitted].map((login) => login.unionid),
     [null, null, unionid, unionid],
@@ -94,7 +94,7 @@ test('trust: a pinned identity stays apart until an operator lifts the pin', asy
   const { world, logIn } = await newClouds(t, 'trust')
   const elder = await logIn(loner, 'mei')
   await logIn(shop, 'mei')
-  const unionid = world.wechat.unionId(shop.appId, 'mei')
+  const unionid = world.wechat.unionid(shop.appId, 'mei')
   await logIn(loner, 'mei', { unionid })
   const [unification] = ((await world.admin('GET', 'unifications')).body as { items: { id: string }[] }).items
   assert.equal((await world.admin('POST', `unifications/${unification?.id}/undo`)).status, 200)
@@ -131,7 +131,7 @@ test('ignore: a unionid changes nothing, whatever it says and whomever it names'
   ]
   const play = async (said: boolean) => {
     const { world, logIn } = await newClouds(t, 'ignore')
-    const of = (person: string) => world.wechat.unionId(shop.appId, person)
+    const of = (person: string) => world.wechat.unionid(shop.appId, person)
     for (const [app, person, which] of stories) {
       const unionid = { own: of(person), other: of(person === 'mei' ? 'bo' : 'mei'), none: undefined }[which]
       const login = await logIn(app, person, { unionid: said ? unionid : undefined })

@@ -48,10 +48,10 @@ export function jws(pair: Pair, header: object | string, claims: object | string
 /** What an honest cloud function says of a person in an app, with the unionid that WeChat gives there. */
 export function claimsOf(world: World, app: { appId: string }, person: string) {
   const iat = Math.floor(world.clock.now() / SECOND)
-  const unionid = world.wechat.unionId(app.appId, person)
+  const unionid = world.wechat.unionid(app.appId, person)
   return {
     iss: app.appId,
-    sub: world.wechat.openId(app.appId, person),
+    sub: world.wechat.openid(app.appId, person),
     aud: issuer,
     iat,
     exp: iat + 60,

@@ -37,7 +37,7 @@ export async function act(scene: Scene, step: Step): Promise<boolean> {
     case 'unblock':
     case 'delete':
       return on(pick([...model.users.keys()], step.which), async (user) => {
-        const done = await stage.store.users[step.do]({ act: actOf(scene), user: user as UserId })
+        const done = await stage.store.users[step.do]({ act: actOf(scene), userId: user as UserId })
         assert.equal(done, model[step.do](user))
       })
     case 'refresh':
@@ -75,7 +75,7 @@ async function undo(scene: Scene, which: Join): Promise<void> {
 }
 
 async function resolve(scene: Scene, which: Conflict, decision: 'keep' | 'accept'): Promise<void> {
-  const row = scene.tables.conflicts.find((one) => conflictName(one) === `${which.identity} ${which.unionId}`)
+  const row = scene.tables.conflicts.find((one) => conflictName(one) === `${which.identity} ${which.unionid}`)
   const asked = { act: actOf(scene), id: String(row?.id), decision }
   assert.equal(await scene.stage.store.reconciliation.resolveConflict(asked), 'resolved')
   scene.model.resolveConflict(which, decision)
@@ -108,7 +108,7 @@ async function logOut(scene: Scene, session: string): Promise<void> {
   const isTheirs = model.resolve(user) === model.homes.get(known.identity)?.user
   const ended = await stage.store.sessions.end({
     act: actOf(scene, 'person'),
-    user: user as UserId,
+    userId: user as UserId,
     sessionId: session as SessionId,
     reason: 'logout',
   })
@@ -118,7 +118,7 @@ async function logOut(scene: Scene, session: string): Promise<void> {
 async function changeRealm(scene: Scene, app: number): Promise<void> {
   const id = scene.apps[app] ?? ''
   const to = scene.realmOf[app] === 1 ? 0 : 1
-  const change = { realm: scene.realms[to] as RealmId }
+  const change = { realmId: scene.realms[to] as RealmId }
   const outcome = await scene.stage.store.registry.changeApp({ act: actOf(scene), appId: appId(id), change })
   const inUse = [...scene.model.homes.values()].some((home) => home.app === id)
   assert.equal(outcome, inUse ? 'has_identities' : 'changed')

@@ -29,9 +29,9 @@ const inTables = ({ users, identities, sessions, conflicts }: Tables): Record<st
 
 const inModel = (model: Model): Record<string, string[]> => ({
   users: [...model.users.values()]
-    .map(({ id, standing, unionId, into, bornAt }) =>
+    .map(({ id, standing, unionid, into, bornAt }) =>
       into === undefined
-        ? words(id, standing, unionId, undefined, bornAt)
+        ? words(id, standing, unionid, undefined, bornAt)
         : words(id, 'unified', undefined, model.resolve(id), bornAt),
     )
     .toSorted(),
@@ -40,7 +40,7 @@ const inModel = (model: Model): Record<string, string[]> => ({
     .map(([id, { identity, live }]) => words(id, model.homes.get(identity)?.user, live))
     .toSorted(),
   conflicts: [...model.conflicts.values()]
-    .map(({ identity, unionId, count, decision }) => words(identity, unionId, count, decision))
+    .map(({ identity, unionid, count, decision }) => words(identity, unionid, count, decision))
     .toSorted(),
 })
 

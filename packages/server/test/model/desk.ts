@@ -3,7 +3,7 @@ import { createSecretKey, type KeyObject } from 'node:crypto'
 import { Secret } from '@hufu/wechat/secret'
 import { keyedTokens } from '../../src/adapters/tokens/tokens.ts'
 import type { App } from '../../src/domain/app.ts'
-import { IdentityError } from '../../src/domain/errors.ts'
+import { ProblemError } from '../../src/domain/errors.ts'
 import type { UserId } from '../../src/domain/ids.ts'
 import { LIFETIMES } from '../../src/domain/session.ts'
 import type { Directory } from '../../src/ports/directory.ts'
@@ -65,19 +65,19 @@ export async function openDesk(stage: Stage, name: string, appIds: readonly stri
         const next = await refreshSession(deps(), { refreshToken, requestId: requestId() })
         return { token: next.refreshToken, user: next.user.id }
       } catch (error) {
-        if (error instanceof IdentityError) return { refused: error.code }
+        if (error instanceof ProblemError) return { refused: error.code }
         throw error
       }
     },
     logOut: (refreshToken: string) => logOutByRefreshToken(deps(), { refreshToken, requestId: requestId() }),
-    bar: (user: UserId, how: 'block' | 'unblock') =>
-      stage.store.users[how]({ act: { actor: 'operator', requestId: requestId(), now }, user }),
+    bar: (userId: UserId, how: 'block' | 'unblock') =>
+      stage.store.users[how]({ act: { actor: 'operator', requestId: requestId(), now }, userId }),
   }
 }
 
 const appOf = (id: string, realm: string): App => ({
   id: id as App['id'],
-  realm: realm as App['realm'],
+  realmId: realm as App['realmId'],
   kind: 'miniprogram',
   name: id,
   secret: new Secret('AppSecret', ''),

@@ -1,4 +1,4 @@
-import { appId, openId, unionId } from '@hufu/wechat/words'
+import { appId, openid, unionid } from '@hufu/wechat/words'
 import { newSessionId, newUserId, type RealmId } from '../../src/domain/ids.ts'
 import { LIFETIMES } from '../../src/domain/session.ts'
 import type { LoginFacts } from '../../src/ports/logins.ts'
@@ -7,8 +7,8 @@ import type { LoginFacts } from '../../src/ports/logins.ts'
 export interface Visit {
   app: string
   realm: string
-  openId: string
-  unionId: string | undefined
+  openid: string
+  unionid: string | undefined
 }
 
 /** Everybody's session_key, to see that nothing but a unionid ever joins people (I9, T13). */
@@ -20,18 +20,18 @@ export function loginFacts(visit: Visit, now: number, requestId: string): LoginF
   return {
     act: { actor: `app:${app}`, requestId, now },
     appId: app,
-    realm: visit.realm as RealmId,
-    openId: openId(visit.openId),
-    unionId: visit.unionId === undefined ? undefined : unionId(visit.unionId),
+    realmId: visit.realm as RealmId,
+    openid: openid(visit.openid),
+    unionid: visit.unionid === undefined ? undefined : unionid(visit.unionid),
     sealedSessionKey: SAME_KEY,
     code: undefined,
-    userId: newUserId(now),
+    newUserId: newUserId(now),
     session: {
       id: newSessionId(now),
       step: { generation: 0, keyNumber: 1, salt: new Uint8Array(16) },
       idleSince: now - LIFETIMES.idle,
       startedSince: now - LIFETIMES.absolute,
     },
-    door: { name: 'code' },
+    method: { name: 'code' },
   }
 }

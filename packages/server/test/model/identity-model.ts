@@ -8,7 +8,7 @@ export interface ModelUser {
   readonly id: string
   readonly bornAt: number
   standing: 'active' | 'blocked' | 'deleted'
-  unionId: string | undefined
+  unionid: string | undefined
   /** The survivor, while this user is a tombstone. */
   into: string | undefined
 }
@@ -17,14 +17,14 @@ export interface ModelUser {
 interface Before {
   readonly id: string
   readonly standing: ModelUser['standing']
-  readonly unionId: string | undefined
+  readonly unionid: string | undefined
   readonly identities: ReadonlySet<string>
 }
 
 export interface Join {
   readonly survivor: Before
   readonly absorbed: Before
-  readonly unionId: string
+  readonly unionid: string
   /** An operator barred or unbarred the survivor since, and meant the whole of it. */
   decided: boolean
   undone: boolean
@@ -32,7 +32,7 @@ export interface Join {
 
 export interface Conflict {
   readonly identity: string
-  readonly unionId: string
+  readonly unionid: string
   count: number
   decision: 'keep' | 'accept' | undefined
 }
@@ -42,7 +42,7 @@ export interface LoginEvent {
   readonly identity: string
   readonly app: string
   readonly realm: string
-  readonly unionId: string | undefined
+  readonly unionid: string | undefined
   readonly now: number
   /** The id that a new user would get, and the id of the session. */
   readonly user: string
@@ -73,8 +73,8 @@ export function newModel() {
     return into === undefined ? id : resolve(into)
   }
   const lives = (id: string): boolean => get(id).into === undefined && get(id).standing !== 'deleted'
-  const holderOf = (realm: string, unionId: string) =>
-    [...users.values()].find((user) => lives(user.id) && user.realm === realm && user.unionId === unionId)
+  const holderOf = (realm: string, unionid: string) =>
+    [...users.values()].find((user) => lives(user.id) && user.realm === realm && user.unionid === unionid)
   const identitiesOf = (user: string): string[] => [...homes].filter(([, home]) => home.user === user).map(([id]) => id)
   const sessionsOf = (user: string) =>
     [...sessions]
@@ -85,15 +85,15 @@ export function newModel() {
   }
   const before = (id: string): Before => ({ ...get(id), identities: new Set(identitiesOf(id)) })
 
-  function join(one: string, other: string, unionId: string): string {
+  function join(one: string, other: string, unionid: string): string {
     const [elder, younger] = [get(one), get(other)].sort((a, b) => a.bornAt - b.bornAt || (a.id < b.id ? -1 : 1))
     if (!elder || !younger) throw new TypeError('it takes two')
-    joins.push({ survivor: before(elder.id), absorbed: before(younger.id), unionId, decided: false, undone: false })
+    joins.push({ survivor: before(elder.id), absorbed: before(younger.id), unionid, decided: false, undone: false })
     const blocked = elder.standing === 'blocked' || younger.standing === 'blocked'
     for (const identity of identitiesOf(younger.id)) homes.set(identity, { ...home(identity), user: elder.id })
     younger.into = elder.id
-    younger.unionId = undefined
-    elder.unionId = unionId
+    younger.unionid = undefined
+    elder.unionid = unionid
     elder.standing = blocked ? 'blocked' : 'active'
     if (blocked) endSessions(elder.id)
     tell('user.unified', elder.id, younger.id)
@@ -108,33 +108,33 @@ export function newModel() {
 
   /** The table of design §2, row by row. */
   function whose(event: LoginEvent): { decision: string; user: string } {
-    const { identity, app, realm, unionId } = event
+    const { identity, app, realm, unionid } = event
     const a = homes.get(identity)?.user
-    const b = unionId === undefined ? undefined : holderOf(realm, unionId)?.id
+    const b = unionid === undefined ? undefined : holderOf(realm, unionid)?.id
     const settle = (user: string): string => {
       homes.set(identity, { user, app, pinned: false })
       return user
     }
     if (a === undefined && b === undefined) {
-      users.set(event.user, { id: event.user, bornAt: event.now, standing: 'active', unionId, into: undefined, realm })
+      users.set(event.user, { id: event.user, bornAt: event.now, standing: 'active', unionid, into: undefined, realm })
       tell('user.created', event.user, app)
       return { decision: 'create', user: settle(event.user) }
     }
     if (a === undefined) return { decision: 'link', user: settle(b ?? '') }
-    if (unionId === undefined || a === b) return { decision: 'sign-in', user: a }
-    if (get(a).unionId !== undefined || home(identity).pinned) {
-      const name = `${identity} ${unionId}`
-      const seen = conflicts.get(name) ?? { identity, unionId, count: 0, decision: undefined }
+    if (unionid === undefined || a === b) return { decision: 'sign-in', user: a }
+    if (get(a).unionid !== undefined || home(identity).pinned) {
+      const name = `${identity} ${unionid}`
+      const seen = conflicts.get(name) ?? { identity, unionid, count: 0, decision: undefined }
       // What was accepted and comes again was not settled by it; what was kept stays as it is.
       const decision = seen.decision === 'accept' ? undefined : seen.decision
       conflicts.set(name, { ...seen, count: seen.count + 1, decision })
       return { decision: 'conflict', user: a }
     }
     if (b === undefined) {
-      get(a).unionId = unionId
+      get(a).unionid = unionid
       return { decision: 'sign-in', user: a }
     }
-    return { decision: 'unify', user: join(a, b, unionId) }
+    return { decision: 'unify', user: join(a, b, unionid) }
   }
 
   /** The oldest sessions of a user in an app make room for the newest. */
@@ -160,22 +160,22 @@ export function newModel() {
   function split(which: Join): void {
     const survivor = get(which.survivor.id)
     const absorbed = get(which.absorbed.id)
-    const today = { unionId: survivor.unionId, standing: survivor.standing }
-    const newcomers = which.absorbed.unionId === which.unionId ? which.absorbed : which.survivor
+    const today = { unionid: survivor.unionid, standing: survivor.standing }
+    const newcomers = which.absorbed.unionid === which.unionid ? which.absorbed : which.survivor
     const old = newcomers === which.absorbed ? which.survivor : which.absorbed
     for (const identity of identitiesOf(survivor.id)) {
       homes.set(identity, { ...home(identity), user: (old.identities.has(identity) ? old : newcomers).id })
     }
     const heir =
-      today.unionId !== which.unionId && accepted(old, today.unionId) && !accepted(newcomers, today.unionId)
+      today.unionid !== which.unionid && accepted(old, today.unionid) && !accepted(newcomers, today.unionid)
         ? old
         : newcomers
     const rest = heir === old ? newcomers : old
-    survivor.unionId = undefined
+    survivor.unionid = undefined
     absorbed.into = undefined
-    get(heir.id).unionId = today.unionId
-    const free = rest.unionId !== undefined && !holderOf(survivor.realm, rest.unionId)
-    get(rest.id).unionId = free ? rest.unionId : undefined
+    get(heir.id).unionid = today.unionid
+    const free = rest.unionid !== undefined && !holderOf(survivor.realm, rest.unionid)
+    get(rest.id).unionid = free ? rest.unionid : undefined
     for (const identity of identitiesOf(rest.id)) home(identity).pinned = true
     for (const side of [which.survivor, which.absorbed]) {
       get(side.id).standing = which.decided ? today.standing : side.standing
@@ -186,9 +186,9 @@ export function newModel() {
   }
 
   /** Whether an operator took WeChat's word that this unionid is of somebody here. */
-  const accepted = (side: Before, unionId: string | undefined): boolean =>
+  const accepted = (side: Before, unionid: string | undefined): boolean =>
     [...conflicts.values()].some(
-      (one) => one.unionId === unionId && one.decision === 'accept' && home(one.identity).user === side.id,
+      (one) => one.unionid === unionid && one.decision === 'accept' && home(one.identity).user === side.id,
     )
 
   /** An operator's word about a user is about all that the user is made of. */
@@ -228,14 +228,14 @@ export function newModel() {
       return refusal
     },
     resolveConflict(which: Conflict, decision: 'keep' | 'accept'): void {
-      const conflict = conflicts.get(`${which.identity} ${which.unionId}`)
+      const conflict = conflicts.get(`${which.identity} ${which.unionid}`)
       if (conflict) conflict.decision = decision
       if (decision === 'keep') return
       const { user } = home(which.identity)
-      const holder = holderOf(get(user).realm, which.unionId)?.id
+      const holder = holderOf(get(user).realm, which.unionid)?.id
       for (const identity of identitiesOf(user)) home(identity).pinned = false
-      if (holder === undefined) get(user).unionId = which.unionId
-      else if (holder !== user) join(user, holder, which.unionId)
+      if (holder === undefined) get(user).unionid = which.unionid
+      else if (holder !== user) join(user, holder, which.unionid)
     },
     /** Each takes any id the user ever had, and says whether somebody lives there. */
     block(id: string): boolean {
@@ -263,7 +263,7 @@ export function newModel() {
         for (const [key, one] of sessions) if (one.identity === identity) sessions.delete(key)
         homes.delete(identity)
       }
-      Object.assign(get(user), { standing: 'deleted', unionId: undefined })
+      Object.assign(get(user), { standing: 'deleted', unionid: undefined })
       tell('user.deleted', user)
       return true
     },

@@ -60,9 +60,9 @@ const becomeOne = (elder: UserId, younger: UserId, former: UserId): Pick<Deed, '
 })
 
 /** An elder user with one identity, and a younger one who was two before. */
-async function twoUsers(store: Store, unionId: string | undefined) {
+async function twoUsers(store: Store, unionid: string | undefined) {
   const { visit, logIn } = await people(store)
-  const elder = await logIn('wx-a', unionId)
+  const elder = await logIn('wx-a', unionid)
   const younger = await logIn('wx-b', undefined)
   const former = await logIn('wx-c', undefined)
   await logIn('wx-b', 'u-2')
@@ -81,10 +81,10 @@ async function people(store: Store) {
   await addRealm(store, 'one', MORNING)
   for (const app of APPS) await addApp(store, app, 'one', MORNING)
   let now = MORNING
-  const visit = (app: App, unionId: string | undefined) =>
-    loginFacts({ app, realm: 'one', openId: `o-${app}`, unionId }, ++now, `req ${now}`)
-  const logIn = async (app: App, unionId: string | undefined): Promise<UserId> => {
-    const outcome = await store.logins.commit(visit(app, unionId))
+  const visit = (app: App, unionid: string | undefined) =>
+    loginFacts({ app, realm: 'one', openid: `o-${app}`, unionid }, ++now, `req ${now}`)
+  const logIn = async (app: App, unionid: string | undefined): Promise<UserId> => {
+    const outcome = await store.logins.commit(visit(app, unionid))
     assert.ok(typeof outcome === 'object')
     return outcome.user.id
   }

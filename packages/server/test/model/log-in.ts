@@ -28,7 +28,7 @@ export async function logIn(scene: Scene, logins: Login[]): Promise<void> {
         user: {
           id: user,
           status: standing,
-          unionId: model.users.get(user)?.unionId,
+          unionid: model.users.get(user)?.unionid,
           formerIds: model.formerIds(user).toSorted(),
         },
         hasSession,
@@ -54,8 +54,8 @@ function visitOf(scene: Scene, { app, person, silent, stale }: Login): { facts: 
   const visit = {
     app: scene.apps[app] ?? '',
     realm: scene.realms[home],
-    openId: `o${scene.numbering[app]}-${person}-${app}`,
-    unionId: account === NO_ACCOUNT || silent ? undefined : `u${account}-${person}`,
+    openid: `o${scene.numbering[app]}-${person}-${app}`,
+    unionid: account === NO_ACCOUNT || silent ? undefined : `u${account}-${person}`,
   }
   const heard = stale ? scene.realms[home === 1 ? 0 : 1] : visit.realm
   const facts = loginFacts({ ...visit, realm: heard }, scene.now, actOf(scene).requestId)
@@ -64,9 +64,9 @@ function visitOf(scene: Scene, { app, person, silent, stale }: Login): { facts: 
     facts,
     event: {
       ...visit,
-      identity: `${visit.app} ${visit.openId}`,
+      identity: `${visit.app} ${visit.openid}`,
       now: scene.now,
-      user: facts.userId,
+      user: facts.newUserId,
       session: facts.session.id,
     },
   }

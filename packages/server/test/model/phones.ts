@@ -123,12 +123,12 @@ async function take(play: Play, turn: Exclude<Turn, { do: 'restart' }>): Promise
 
 const userOf = (play: Play, { app }: Phone): UserId => play.users[app] ?? assert.fail('a phone without a user')
 
-async function logIn(play: Play, app: 0 | 1, unionId: string | undefined): Promise<void> {
+async function logIn(play: Play, app: 0 | 1, unionid: string | undefined): Promise<void> {
   const { desk, users, blocked, phones } = play
-  const { user, token } = await desk.logIn({ app: play.apps[app], openId: `o-${app}`, unionId })
+  const { user, token } = await desk.logIn({ app: play.apps[app], openid: `o-${app}`, unionid })
   const gone = users.filter((before) => before !== undefined && before !== user)
   users[app] = user
-  if (unionId !== undefined && app === 0) {
+  if (unionid !== undefined && app === 0) {
     users[1] = user
     if (gone.some((before) => before !== undefined && blocked.has(before)) || blocked.has(user)) {
       blocked.add(user)

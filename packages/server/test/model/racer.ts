@@ -1,12 +1,12 @@
 import { openPostgresStore } from '../../src/adapters/postgres/store.ts'
-import type { DoorClosed, LoginFacts, LoginOutcome } from '../../src/ports/logins.ts'
+import type { LoginFacts, LoginOutcome, LoginRefusal } from '../../src/ports/logins.ts'
 
 /*
  * One of several server processes that share a database, as far as a race needs one. Forked with the database's address;
  * told logins, it begins them all at once and answers with what became of each.
  */
 
-export type Raced = { outcome: LoginOutcome | DoorClosed } | { error: string }
+export type Raced = { outcome: LoginOutcome | LoginRefusal } | { error: string }
 
 const store = await openPostgresStore(process.argv[2] ?? '')
 

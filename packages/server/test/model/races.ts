@@ -58,14 +58,14 @@ export async function setRace(stage: Stage): Promise<void> {
 }
 
 let requests = 0
-const visit = (app: number, person: string, unionId: string | undefined): LoginFacts => {
-  const who: Visit = { app: APPS[app] ?? '', realm: REALM, openId: `o-${person}-${app}`, unionId }
+const visit = (app: number, person: string, unionid: string | undefined): LoginFacts => {
+  const who: Visit = { app: APPS[app] ?? '', realm: REALM, openid: `o-${person}-${app}`, unionid }
   return loginFacts(who, MORNING + ++requests, `req ${requests}`)
 }
 
 /** All at once: `AT_ONCE` logins of one person, by turns in each of `apps` apps. */
-const crowd = (apps: number, person: string, unionId: string | undefined): LoginFacts[] =>
-  Array.from({ length: AT_ONCE }, (_, place) => visit(place % apps, person, unionId))
+const crowd = (apps: number, person: string, unionid: string | undefined): LoginFacts[] =>
+  Array.from({ length: AT_ONCE }, (_, place) => visit(place % apps, person, unionid))
 
 function outcomesOf(raced: Raced[]): LoginOutcome[] {
   return raced.map((one) => {

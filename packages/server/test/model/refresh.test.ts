@@ -36,7 +36,7 @@ const outing: fc.Arbitrary<Outing> = fc.record({
 async function honest(stage: Stage, outings: readonly Outing[], number: number): Promise<void> {
   const apps = [`wx-h${number}-0`, `wx-h${number}-1`] as const
   const desk = await openDesk(stage, `h${number}`, apps)
-  let { token = '' } = await desk.logIn({ app: apps[0], openId: 'o', unionId: undefined })
+  let { token = '' } = await desk.logIn({ app: apps[0], openid: 'o', unionid: undefined })
   const seen = new Set([token])
   const began = desk.now()
   let unified = false
@@ -50,9 +50,9 @@ async function honest(stage: Stage, outings: readonly Outing[], number: number):
     const unheard = lost.length > 0 ? await refresh() : undefined
     for (const wait of lost) {
       if (meanwhile === 'restart') await stage.restart()
-      if (meanwhile !== 'nothing') await desk.logIn({ app: apps[1], openId: 'o', unionId: 'u' })
+      if (meanwhile !== 'nothing') await desk.logIn({ app: apps[1], openid: 'o', unionid: 'u' })
       // Once: ten more sessions in its own app would end this one.
-      if (meanwhile === 'unify' && !unified) await desk.logIn({ app: apps[0], openId: 'o', unionId: 'u' })
+      if (meanwhile === 'unify' && !unified) await desk.logIn({ app: apps[0], openid: 'o', unionid: 'u' })
       unified ||= meanwhile === 'unify'
       desk.advance(wait)
       assert.equal(await refresh(), unheard)

@@ -1,7 +1,7 @@
 import { appId } from '@hufu/wechat/words'
 import type { Act } from '../../src/domain/events.ts'
 import type { RealmId } from '../../src/domain/ids.ts'
-import { DAY, type Step as TokenStep } from '../../src/domain/session.ts'
+import { DAY, type RefreshStep as TokenStep } from '../../src/domain/session.ts'
 import type { Store } from '../../src/ports/store.ts'
 import { type Join, type Model, newModel } from './identity-model.ts'
 import type { Stage } from './stage.ts'
@@ -75,7 +75,7 @@ export async function addApp({ registry }: Store, id: string, realm: string, now
     act: operator(now),
     app: {
       id: appId(id),
-      realm: realm as RealmId,
+      realmId: realm as RealmId,
       kind: 'miniprogram',
       name: id,
       secretSealed: '',

@@ -92,7 +92,7 @@ async function take(told: Told, step: Story['steps'][number]): Promise<void> {
     }
     case 'resolve': {
       const which = pick([...model.conflicts.values()], step.which)
-      const row = scene.tables.conflicts.find((one) => conflictName(one) === `${which?.identity} ${which?.unionId}`)
+      const row = scene.tables.conflicts.find((one) => conflictName(one) === `${which?.identity} ${which?.unionid}`)
       if (!which) return
       const reply = await world.admin('POST', `conflicts/${row?.id}/resolve`, { decision: step.decision })
       assert.equal(reply.status, 204, reply.text)
@@ -131,12 +131,12 @@ async function logIn({ world, scene, signedIn }: Told, { app, person, silent }: 
   bind(world, app, account) // WeChat leaves a unionid out as it does for an app that is not bound
   const code = world.wechat.login(appId, name, appId === news.appId ? { scope: 'snsapi_userinfo' } : {})
   const reply = await world.post('/v1/login', { appId, code })
-  const unionId = world.wechat.unionId(appId, name)
-  const openId = world.wechat.openId(appId, name)
+  const unionid = world.wechat.unionid(appId, name)
+  const openid = world.wechat.openid(appId, name)
   bind(world, app, scene.bound[app] ?? NO_ACCOUNT)
   const answer = reply.status === 200 ? (reply.body as LoginReply) : undefined
   const session = answer ? String(claimsOf(answer.accessToken).sid) : ''
-  const event = { identity: `${appId} ${openId}`, app: appId, realm: scene.realms[scene.realmOf[app] ?? 0], unionId }
+  const event = { identity: `${appId} ${openid}`, app: appId, realm: scene.realms[scene.realmOf[app] ?? 0], unionid }
   const due = model.logIn({ ...event, now: world.clock.now(), user: answer?.user.id ?? '', session })
   if (!due.hasSession || !answer) return assert.equal(due.hasSession ? '' : refusalOf(reply), '403 user_blocked')
   assert.deepEqual(
@@ -145,8 +145,8 @@ async function logIn({ world, scene, signedIn }: Told, { app, person, silent }: 
       id: due.user,
       isNew: due.decision === 'create',
       formerIds: model.formerIds(due.user).toSorted(),
-      unionid: model.users.get(due.user)?.unionId ?? null,
-      openid: openId,
+      unionid: model.users.get(due.user)?.unionid ?? null,
+      openid: openid,
     },
   )
   signedIn.set(session, { access: answer.accessToken, refresh: answer.refreshToken, issuedAt: world.clock.now() })

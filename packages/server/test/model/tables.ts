@@ -88,10 +88,10 @@ export function checkTables({ users, identities, sessions, conflicts, unificatio
     assert.ok(identity && identity.user_id === conflict.user_id, 'a conflict is told of the wrong user')
     assert.ok(conflict.holder_id === null || byId.has(conflict.holder_id), 'a conflict names a holder who never was')
   }
-  const openIds = new Set(identities.map(({ open_id }) => open_id))
+  const openids = new Set(identities.map(({ open_id }) => open_id))
   for (const one of unifications) {
-    for (const [, named] of String(one.detail).matchAll(/"openId":"([^"]*)"/g)) {
-      assert.ok(openIds.has(named), 'T40: the record of a unification names an openid that was erased')
+    for (const [, named] of String(one.detail).matchAll(/"openid":"([^"]*)"/g)) {
+      assert.ok(openids.has(named), 'T40: the record of a unification names an openid that was erased')
     }
   }
 }

@@ -53,7 +53,7 @@ const END_ALL = `SELECT pg_terminate_backend(pid) FROM ${HUFU_CONNECTIONS}`
 test('connections that the server ended are replaced', async (t) => {
   const { place, url } = await reachablePlace(t)
   const other = await connect(t, url)
-  const crowd = () => Promise.all(Array.from({ length: 20 }, (_, index) => place.logIn({ openId: `o_${index}` })))
+  const crowd = () => Promise.all(Array.from({ length: 20 }, (_, index) => place.logIn({ openid: `o_${index}` })))
   for (let round = 0; round < 5; round++) {
     await crowd()
     await other.query(END_ALL)
@@ -69,7 +69,7 @@ test('a transaction whose connection broke before the commit runs again', async 
   const { user } = await place.logIn()
   const holder = await connect(t, url)
   await holder.query(`BEGIN; SELECT 1 FROM users WHERE id = '${user.id}' FOR UPDATE`)
-  const blocked = place.store.users.block({ act: place.act(), user: user.id })
+  const blocked = place.store.users.block({ act: place.act(), userId: user.id })
   await somebodyWaits(holder)
   await holder.query(END_ALL)
   await holder.query('COMMIT')
@@ -80,11 +80,11 @@ test('a transaction whose connection broke before the commit runs again', async 
 test('T15 a deadlock is broken and never shown', async (t) => {
   const { place, url } = await reachablePlace(t)
   const shop = await place.logIn()
-  const club = await place.logIn({ app: CLUB, unionId: 'u_mei' })
+  const club = await place.logIn({ app: CLUB, unionid: 'u_mei' })
   const holder = await connect(t, url)
   await holder.query(`BEGIN; SELECT 1 FROM users WHERE id = '${club.user.id}' FOR UPDATE`)
   // The login holds the shop's user and waits for the club's; now the holder wants the shop's.
-  const unifying = place.logIn({ unionId: 'u_mei' })
+  const unifying = place.logIn({ unionid: 'u_mei' })
   await somebodyWaits(holder)
   await holder.query(`SELECT 1 FROM users WHERE id = '${shop.user.id}' FOR UPDATE`)
   await holder.query('COMMIT')
@@ -110,7 +110,7 @@ test('T20 T38 a server that crashes and comes back: what was answered is there, 
   let isOver = false
   const load = Array.from({ length: 8 }, async (_, worker) => {
     for (let turn = 0; !isOver; turn++) {
-      await place.logIn({ openId: `o_${worker}_${turn}` }).then(
+      await place.logIn({ openid: `o_${worker}_${turn}` }).then(
         ({ user }) => answered.push(user.id),
         (error) => refused.push(error),
       )
@@ -196,7 +196,7 @@ test('trouble of the server is told from faults of ours', () => {
 test('T07 a code that another process is about to remember is waited for', async (t) => {
   const { place } = await reachablePlace(t)
   const [answer] = await Promise.all([
-    place.store.logins.answerTo(SHOP, bytesOf('code-1')),
+    place.store.logins.findByCode(SHOP, bytesOf('code-1')),
     place.logIn({ code: 'code-1' }),
   ])
   assert.equal(answer?.isNew, true)

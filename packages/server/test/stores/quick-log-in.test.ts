@@ -47,8 +47,8 @@ type Story = { before: (place: Place) => Promise<unknown>; visit: Visit }
 
 const known: Record<string, Story> = {
   'without a unionid': { before: ({ logIn }) => logIn(), visit: {} },
-  'with the unionid we hold': { before: ({ logIn }) => logIn({ unionId: 'u_mei' }), visit: { unionId: 'u_mei' } },
-  'whose unionid WeChat leaves out': { before: ({ logIn }) => logIn({ unionId: 'u_mei' }), visit: {} },
+  'with the unionid we hold': { before: ({ logIn }) => logIn({ unionid: 'u_mei' }), visit: { unionid: 'u_mei' } },
+  'whose unionid WeChat leaves out': { before: ({ logIn }) => logIn({ unionid: 'u_mei' }), visit: {} },
   'with a code': { before: ({ logIn }) => logIn(), visit: { code: 'code-1' } },
   'with a code and a nonce': { before: ({ logIn }) => logIn(), visit: { code: 'code-1', nonce: 'nonce-1' } },
   'with a code that is remembered already': {
@@ -57,15 +57,15 @@ const known: Record<string, Story> = {
   },
   'without a session key': { before: ({ logIn }) => logIn(), visit: { sealed: undefined } },
   'with a session key of no bytes': { before: ({ logIn }) => logIn(), visit: { sealed: new Uint8Array() } },
-  'at the container’s door': {
+  'by Cloud Run': {
     before: ({ logIn }) => logIn(),
-    visit: { door: { name: 'container' }, sealed: undefined },
+    visit: { method: { name: 'cloud-run' }, sealed: undefined },
   },
   'with twelve sessions, of which some ended': {
     async before(place) {
       for (let device = 0; device < 12; device++) {
         const { user, facts } = await place.logIn()
-        const ending = { act: place.act(), user: user.id, sessionId: facts.session.id, reason: 'logout' } as const
+        const ending = { act: place.act(), userId: user.id, sessionId: facts.session.id, reason: 'logout' } as const
         if (device % 4 === 0) await place.store.sessions.end(ending)
         place.pass(1000)
       }
@@ -93,9 +93,9 @@ const known: Record<string, Story> = {
         await place.logIn({ app })
         place.pass(1)
       }
-      for (const app of [NEWS, SHOP, CLUB]) await place.logIn({ app, unionId: 'u_mei' })
+      for (const app of [NEWS, SHOP, CLUB]) await place.logIn({ app, unionid: 'u_mei' })
     },
-    visit: { unionId: 'u_mei' },
+    visit: { unionid: 'u_mei' },
   },
 }
 
@@ -119,22 +119,22 @@ for (const [who, { before, visit }] of Object.entries(known)) {
 const unknown: Record<string, Story> = {
   nobody: { before: async () => undefined, visit: {} },
   'a new openid with a known unionid': {
-    before: ({ logIn }) => logIn({ app: CLUB, unionId: 'u_mei' }),
-    visit: { unionId: 'u_mei' },
+    before: ({ logIn }) => logIn({ app: CLUB, unionid: 'u_mei' }),
+    visit: { unionid: 'u_mei' },
   },
-  'a unionid that comes late': { before: ({ logIn }) => logIn(), visit: { unionId: 'u_mei' } },
-  'another unionid than ours': { before: ({ logIn }) => logIn({ unionId: 'u_mei' }), visit: { unionId: 'u_new' } },
+  'a unionid that comes late': { before: ({ logIn }) => logIn(), visit: { unionid: 'u_mei' } },
+  'another unionid than ours': { before: ({ logIn }) => logIn({ unionid: 'u_mei' }), visit: { unionid: 'u_new' } },
   'somebody blocked': {
     async before(place) {
       const { user } = await place.logIn()
-      await place.store.users.block({ act: place.act(), user: user.id })
+      await place.store.users.block({ act: place.act(), userId: user.id })
     },
     visit: {},
   },
   'somebody deleted': {
     async before(place) {
       const { user } = await place.logIn()
-      await place.store.users.delete({ act: place.act(), user: user.id })
+      await place.store.users.delete({ act: place.act(), userId: user.id })
     },
     visit: {},
   },
@@ -150,7 +150,7 @@ for (const [who, { before, visit }] of Object.entries(unknown)) {
     assert.equal(await quickLogIn(client, facts), undefined)
     assert.deepEqual(await dump(place), was)
     const login = await place.commit(facts)
-    assert.ok(login.decision !== 'sign-in' || login.user.unionId === 'u_mei' || !login.hasSession)
+    assert.ok(login.decision !== 'sign-in' || login.user.unionid === 'u_mei' || !login.hasSession)
   })
 }
 
@@ -158,7 +158,7 @@ test('an app that is in another realm by now: the one statement writes nothing',
   const place = await newPlace(t, openStore)
   await place.logIn({ app: RIVAL })
   const client = await connect(t, place)
-  const facts: LoginFacts = { ...place.facts({ app: RIVAL }), realm: 'default' as never }
+  const facts: LoginFacts = { ...place.facts({ app: RIVAL }), realmId: 'default' as never }
   assert.equal(await quickLogIn(client, facts), undefined)
   assert.equal(await place.count('sessions'), 1)
 })
@@ -202,30 +202,30 @@ test('interrupting the one statement changes nothing by itself', async (t) => {
 })
 
 for (const [what, meanwhile] of Object.entries<(place: Place, user: never) => Promise<unknown>>({
-  'T11 a block': (place, user) => place.store.users.block({ act: place.act(), user }),
-  'a deletion': (place, user) => place.store.users.delete({ act: place.act(), user }),
-  'another login of the same person': (place) => place.logIn({ unionId: 'u_mei' }),
+  'T11 a block': (place, userId) => place.store.users.block({ act: place.act(), userId }),
+  'a deletion': (place, userId) => place.store.users.delete({ act: place.act(), userId }),
+  'another login of the same person': (place) => place.logIn({ unionid: 'u_mei' }),
   'T16 a unification that makes the user the survivor': async (place) => {
-    await place.logIn({ app: CLUB, openId: 'c_mei', unionId: 'u_mei' })
+    await place.logIn({ app: CLUB, openid: 'c_mei', unionid: 'u_mei' })
   },
 })) {
   test(`${what} that is committed while the one statement is under way sends it on to the script`, async (t) => {
     const place = await newPlace(t, openStore)
-    const { user } = await place.logIn({ unionId: 'u_mei' })
+    const { user } = await place.logIn({ unionid: 'u_mei' })
     place.pass(1)
-    await place.logIn({ app: CLUB, openId: 'c_mei' })
-    const outcome = await interrupted(t, place, { unionId: 'u_mei' }, () => meanwhile(place, user.id as never))
+    await place.logIn({ app: CLUB, openid: 'c_mei' })
+    const outcome = await interrupted(t, place, { unionid: 'u_mei' }, () => meanwhile(place, user.id as never))
     assert.equal(outcome, undefined)
   })
 }
 
 test('T16 a unification that absorbs the user while the one statement is under way sends it on to the script', async (t) => {
   const place = await newPlace(t, openStore)
-  const elder = await place.logIn({ app: CLUB, openId: 'c_mei' })
+  const elder = await place.logIn({ app: CLUB, openid: 'c_mei' })
   place.pass(1)
-  await place.logIn({ unionId: 'u_mei' })
-  const visit = { unionId: 'u_mei' }
-  const outcome = await interrupted(t, place, visit, () => place.logIn({ app: CLUB, openId: 'c_mei', ...visit }))
+  await place.logIn({ unionid: 'u_mei' })
+  const visit = { unionid: 'u_mei' }
+  const outcome = await interrupted(t, place, visit, () => place.logIn({ app: CLUB, openid: 'c_mei', ...visit }))
   assert.equal(outcome, undefined)
   const login = await place.logIn(visit)
   assert.equal(login.user.id, elder.user.id)
@@ -233,10 +233,10 @@ test('T16 a unification that absorbs the user while the one statement is under w
 
 test('T16 an undoing that splits the identity off while the one statement is under way sends it on to the script', async (t) => {
   const place = await newPlace(t, openStore)
-  const elder = await place.logIn({ app: CLUB, openId: 'c_mei' })
+  const elder = await place.logIn({ app: CLUB, openid: 'c_mei' })
   place.pass(1)
-  const younger = await place.logIn({ unionId: 'u_mei' })
-  await place.logIn({ app: CLUB, openId: 'c_mei', unionId: 'u_mei' })
+  const younger = await place.logIn({ unionid: 'u_mei' })
+  await place.logIn({ app: CLUB, openid: 'c_mei', unionid: 'u_mei' })
   const [{ id } = { id: '' }] = await place.store.reconciliation.listUnifications({ after: undefined, limit: 1 })
   const outcome = await interrupted(t, place, {}, () => place.store.reconciliation.undo({ act: place.act(), id }))
   assert.equal(outcome, undefined)

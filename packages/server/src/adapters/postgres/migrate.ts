@@ -1,5 +1,5 @@
 import pg, { type ClientBase } from 'pg'
-import { IdentityError } from '../../domain/errors.ts'
+import { ProblemError } from '../../domain/errors.ts'
 import { type Migration, readMigrations } from '../migrations.ts'
 
 /** Any number that nobody else in this database uses for an advisory lock. */
@@ -12,7 +12,7 @@ const DUPLICATE_TABLE = '42P07'
  * anywhere, it stands before or after, and the next start goes on. Of several processes one migrates and the others wait.
  * Returns the names of those applied.
  *
- * @throws {IdentityError} `server_misconfigured` when the database is of a newer release.
+ * @throws {ProblemError} `server_misconfigured` when the database is of a newer release.
  */
 export async function migratePostgres(
   client: Pick<ClientBase, 'query'>,
@@ -57,14 +57,11 @@ async function numberOf(client: Pick<ClientBase, 'query'>): Promise<number> {
   return Number(rows[0]?.number)
 }
 
-const tooNew = (): IdentityError =>
-  new IdentityError(
-    'server_misconfigured',
-    'This database was made by a newer Hufu. Upgrade Hufu, or restore a backup.',
-  )
+const tooNew = (): ProblemError =>
+  new ProblemError('server_misconfigured', 'This database was made by a newer Hufu. Upgrade Hufu, or restore a backup.')
 
-const notOurs = (cause: Error): IdentityError =>
-  new IdentityError(
+const notOurs = (cause: Error): ProblemError =>
+  new ProblemError(
     'server_misconfigured',
     'This database holds tables of something else. Give Hufu a database of its own, or a schema (?options=-csearch_path%3Dhufu).',
     { cause },

@@ -1,5 +1,5 @@
 import pg from 'pg'
-import { IdentityError } from '../../domain/errors.ts'
+import { ProblemError } from '../../domain/errors.ts'
 import { connectionError } from './trouble.ts'
 
 export interface PoolOptions {
@@ -47,7 +47,7 @@ async function prepare(client: pg.ClientBase): Promise<void> {
   await checkPromises(client)
 }
 
-/** @throws {IdentityError} `server_misconfigured` when this database promises less than we do. */
+/** @throws {ProblemError} `server_misconfigured` when this database promises less than we do. */
 export async function checkPromises(client: pg.ClientBase): Promise<void> {
   const { rows } = await client.query<{ durability: string; encoding: string; release: number }>(
     `SELECT current_setting('synchronous_commit') AS durability, current_setting('server_encoding') AS encoding,
@@ -64,8 +64,8 @@ export async function checkPromises(client: pg.ClientBase): Promise<void> {
   if (release < OLDEST_RELEASE) throw refused('its server is older than PostgreSQL 14.')
 }
 
-const refused = (why: string): IdentityError =>
-  new IdentityError('server_misconfigured', `This PostgreSQL database cannot be used: ${why}`)
+const refused = (why: string): ProblemError =>
+  new ProblemError('server_misconfigured', `This PostgreSQL database cannot be used: ${why}`)
 
 /** 64-bit integers arrive as numbers (ours are times and counts), bytes as plain bytes, the rest as the driver reads it. */
 const getTypeParser: typeof pg.types.getTypeParser = (oid: number, format?: 'text' | 'binary') => {

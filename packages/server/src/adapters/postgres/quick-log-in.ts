@@ -67,12 +67,22 @@ export async function quickLogIn(
   }
 }
 
-function valuesOf({ act, appId, openId, realm, unionId, sealedSessionKey, session, code, door }: LoginFacts): Value[] {
+function valuesOf({
+  act,
+  appId,
+  openid,
+  realmId,
+  unionid,
+  sealedSessionKey,
+  session,
+  code,
+  method,
+}: LoginFacts): Value[] {
   return [
     appId,
-    openId,
-    realm,
-    unionId ?? null,
+    openid,
+    realmId,
+    unionid ?? null,
     act.now,
     sealedSessionKey ?? null,
     session.idleSince,
@@ -85,7 +95,7 @@ function valuesOf({ act, appId, openId, realm, unionId, sealedSessionKey, sessio
     code?.nonceHash ?? null,
     act.actor,
     act.requestId,
-    JSON.stringify({ decision: 'sign-in', door: door.name }),
+    JSON.stringify({ decision: 'sign-in', method: method.name }),
   ]
 }
 
@@ -95,7 +105,7 @@ const outcomeOf = (found: Row): LoginOutcome => ({
     id: text(found.id) as UserId,
     status: 'active',
     formerIds: (optional(text, found.former_ids)?.split(' ') ?? []) as UserId[],
-    unionId: optional(text, found.union_id) as UnionId | undefined,
+    unionid: optional(text, found.union_id) as UnionId | undefined,
   },
   hasSession: true,
 })

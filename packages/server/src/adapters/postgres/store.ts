@@ -1,5 +1,5 @@
 import pg from 'pg'
-import { IdentityError } from '../../domain/errors.ts'
+import { ProblemError } from '../../domain/errors.ts'
 import type { LoginFacts, LoginOutcome } from '../../ports/logins.ts'
 import type { Store } from '../../ports/store.ts'
 import type { Steps } from '../sql/script.ts'
@@ -15,7 +15,7 @@ import { DatabaseTrouble, databaseError, isGone, isRace } from './trouble.ts'
 /**
  * The store for many machines: any number of processes share one database and keep nothing of their own.
  *
- * @throws {IdentityError} `server_misconfigured` when the database cannot be reached, promises less than we need (T38),
+ * @throws {ProblemError} `server_misconfigured` when the database cannot be reached, promises less than we need (T38),
  *   or is of a newer release.
  */
 export async function openPostgresStore(url: string, options: PoolOptions = {}): Promise<Store> {
@@ -44,7 +44,7 @@ function clientOf(url: string): pg.Client {
     return client
   } catch {
     // What was thrown holds the address, and the address holds the password.
-    throw new IdentityError('server_misconfigured', 'The database does not open: its address cannot be read.')
+    throw new ProblemError('server_misconfigured', 'The database does not open: its address cannot be read.')
   }
 }
 
@@ -52,7 +52,7 @@ function clientOf(url: string): pg.Client {
 function notOpened(error: unknown): unknown {
   if (!(error instanceof DatabaseTrouble && error.cause instanceof Error)) return error
   const { message, name } = error.cause
-  return new IdentityError('server_misconfigured', `The database does not open: ${message || name}`)
+  return new ProblemError('server_misconfigured', `The database does not open: ${message || name}`)
 }
 
 /** Runs of one transaction, of which all but the last may lose a race. */
@@ -87,13 +87,13 @@ function postgresDriver(pool: pg.Pool): SqlDriver {
       return again(1, () => readOnce(name, () => script(input)))
     },
     async logIn(facts) {
-      const outcome = facts.door.name === 'cloud' ? undefined : await quickly(pool, facts)
+      const outcome = facts.method.name === 'cloud-function' ? undefined : await quickly(pool, facts)
       return outcome ?? driver.write('logIn', facts)
     },
     answerTo: (asked) => awaitAnswer(() => driver.read('answerTo', asked)),
     ping: async () => void (await driver.read('revision', undefined)),
     async backup() {
-      throw new IdentityError(
+      throw new ProblemError(
         'invalid_request',
         'Hufu copies only its embedded database. Back PostgreSQL up with pg_dump or with continuous archiving.',
       )

@@ -1,5 +1,5 @@
 import pg from 'pg'
-import { IdentityError } from '../../domain/errors.ts'
+import { ProblemError } from '../../domain/errors.ts'
 
 /**
  * SQLSTATEs that mean "somebody else was quicker": the same transaction, run again from its start, sees what they did
@@ -14,7 +14,7 @@ const TROUBLES = /^(08|28|3D|53|57P|58|55P03|57014|25006|25P03)/
 const GONE = /^(08|57P|25P03)/
 
 /** The database cannot do its work right now. Says nothing to the caller that the cause does not say to the operator. */
-export class DatabaseTrouble extends IdentityError {
+export class DatabaseTrouble extends ProblemError {
   /** Whether a connection broke that had been made: another may do. */
   readonly gone: boolean
 
@@ -26,7 +26,7 @@ export class DatabaseTrouble extends IdentityError {
 
 /** What a query threw, as the rest of the server may see it. A fault of ours stays what it is. */
 export function databaseError(thrown: unknown): unknown {
-  if (!(thrown instanceof Error) || thrown instanceof IdentityError) return thrown
+  if (!(thrown instanceof Error) || thrown instanceof ProblemError) return thrown
   if (!(thrown instanceof pg.DatabaseError)) return new DatabaseTrouble(thrown, true)
   const code = thrown.code ?? ''
   return TROUBLES.test(code) ? new DatabaseTrouble(thrown, GONE.test(code)) : thrown
@@ -34,7 +34,7 @@ export function databaseError(thrown: unknown): unknown {
 
 /** What kept a connection from being made. */
 export function connectionError(thrown: unknown): unknown {
-  return thrown instanceof Error && !(thrown instanceof IdentityError) ? new DatabaseTrouble(thrown, false) : thrown
+  return thrown instanceof Error && !(thrown instanceof ProblemError) ? new DatabaseTrouble(thrown, false) : thrown
 }
 
 export const isRace = (thrown: unknown): boolean => thrown instanceof pg.DatabaseError && RACES.has(thrown.code ?? '')

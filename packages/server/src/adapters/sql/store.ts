@@ -1,6 +1,6 @@
 import type { Store } from '../../ports/store.ts'
 import type { Upkeep } from '../../ports/upkeep.ts'
-import { doorkeeper } from './doorkeeper.ts'
+import { guardStore } from './guard-store.ts'
 import type { Script } from './script.ts'
 import { type Reads, reads, type Writes, writes } from './scripts/index.ts'
 
@@ -22,24 +22,24 @@ export interface SqlDriver {
 
 /** The store port over any driver: which script answers which promise. */
 export function sqlStore(driver: SqlDriver): Store {
-  const door = doorkeeper()
+  const guard = guardStore()
   let closing: Promise<void> | undefined
   const write =
     <Name extends keyof Writes>(name: Name) =>
     (input: In<Writes[Name]>) =>
-      door.admit(input, () => driver.write(name, input))
+      guard.admit(input, () => driver.write(name, input))
   const read =
     <Name extends keyof Reads>(name: Name) =>
     (input: In<Reads[Name]>) =>
-      door.admit(input, () => driver.read(name, input))
+      guard.admit(input, () => driver.read(name, input))
   const { logIn = (facts) => driver.write('logIn', facts), answerTo = (asked) => driver.read('answerTo', asked) } =
     driver
   const upkeep: Upkeep = {
     sweep: write('sweep'),
-    ping: () => door.admit(undefined, () => driver.ping()),
-    backup: (file) => door.admit(file, () => driver.backup(file)),
+    ping: () => guard.admit(undefined, () => driver.ping()),
+    backup: (file) => guard.admit(file, () => driver.backup(file)),
     close: () => {
-      closing ??= door.close().then(() => driver.close())
+      closing ??= guard.close().then(() => driver.close())
       return closing
     },
   }
@@ -47,8 +47,8 @@ export function sqlStore(driver: SqlDriver): Store {
   const findByIdentity = read('findByIdentity')
   return {
     logins: {
-      commit: (facts) => door.admit(facts, () => logIn(facts)),
-      answerTo: (appId, codeHash) => door.admit(appId, () => answerTo({ appId, codeHash })),
+      commit: (facts) => guard.admit(facts, () => logIn(facts)),
+      findByCode: (appId, codeHash) => guard.admit(appId, () => answerTo({ appId, codeHash })),
     },
     sessions: {
       refresh: write('refresh'),
@@ -59,8 +59,8 @@ export function sqlStore(driver: SqlDriver): Store {
     },
     users: {
       find: read('findUser'),
-      findByIdentity: (appId, openId) => findByIdentity({ appId, openId }),
-      findByUnionId: read('findByUnionId'),
+      findByIdentity: (appId, openid) => findByIdentity({ appId, openid }),
+      findByUnionid: read('findByUnionid'),
       list: read('listUsers'),
       block: write('blockUser'),
       unblock: write('unblockUser'),

@@ -1,16 +1,16 @@
 import { DatabaseSync } from 'node:sqlite'
-import { IdentityError } from '../../domain/errors.ts'
+import { ProblemError } from '../../domain/errors.ts'
 
 /** First release without the write-ahead-log fault (threat T39), and a later one that had a fault of its own. */
 const OLDEST = [3, 51, 3] as const
 const FAULTY = '3.52.0'
 
-/** @throws {IdentityError} `server_misconfigured` when this SQLite may lose data. */
+/** @throws {ProblemError} `server_misconfigured` when this SQLite may lose data. */
 export function checkSqliteVersion(version: string = process.versions.sqlite ?? '0.0.0'): void {
   const [major = 0, minor = 0, patch = 0] = version.split('.').map(Number)
   const old = major - OLDEST[0] || minor - OLDEST[1] || patch - OLDEST[2]
   if (old >= 0 && version !== FAULTY) return
-  throw new IdentityError(
+  throw new ProblemError(
     'server_misconfigured',
     `SQLite ${version} can lose data; Hufu needs 3.51.3 or later (not 3.52.0). Use Node 24.15 or later.`,
   )
@@ -38,7 +38,7 @@ export function openWriter(file: string, synchronous: Synchronous): DatabaseSync
   `)
   const mode = db.prepare('PRAGMA synchronous').get()?.synchronous
   if (mode !== (synchronous === 'FULL' ? 2 : 0)) {
-    throw new IdentityError('server_misconfigured', 'The database did not take the durability it was asked for.')
+    throw new ProblemError('server_misconfigured', 'The database did not take the durability it was asked for.')
   }
   return db
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { IdentityError } from '../../domain/errors.ts'
+import { ProblemError } from '../../domain/errors.ts'
 
 const PATIENCE_MS = 3000
 
@@ -8,7 +8,7 @@ const PATIENCE_MS = 3000
  * Holds the data folder for this process: an exclusive transaction of SQLite's own on `hufu.lock`. The system lets go of
  * it however the process ends, so nothing is ever left behind to clean up (threat T39).
  *
- * @throws {IdentityError} `server_misconfigured` when another process holds it for longer than 3 s.
+ * @throws {ProblemError} `server_misconfigured` when another process holds it for longer than 3 s.
  */
 export function holdFolder(folder: string): { release(): void } {
   const db = new DatabaseSync(join(folder, 'hufu.lock'), { timeout: PATIENCE_MS })
@@ -16,7 +16,7 @@ export function holdFolder(folder: string): { release(): void } {
     db.exec('PRAGMA journal_mode = DELETE; BEGIN EXCLUSIVE')
   } catch (cause) {
     db.close()
-    throw new IdentityError(
+    throw new ProblemError(
       'server_misconfigured',
       'Another process holds this data folder. Stop it first, or give this one a HUFU_DATA_DIR of its own.',
       { cause: cause as Error },

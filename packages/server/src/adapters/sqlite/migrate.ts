@@ -1,18 +1,18 @@
 import type { DatabaseSync } from 'node:sqlite'
-import { IdentityError } from '../../domain/errors.ts'
+import { ProblemError } from '../../domain/errors.ts'
 import { type Migration, readMigrations } from '../migrations.ts'
 
 /**
  * Brings a database up to this release's schema, each migration in one transaction together with its number: killed
  * anywhere, it stands before or after, and the next start goes on. Returns the names of those applied.
  *
- * @throws {IdentityError} `server_misconfigured` when the database is of a newer release.
+ * @throws {ProblemError} `server_misconfigured` when the database is of a newer release.
  */
 export function migrateSqlite(db: DatabaseSync, migrations: Migration[] = readMigrations('sqlite')): string[] {
   const at = (): number => Number(db.prepare('PRAGMA user_version').get()?.user_version)
   const newest = migrations.at(-1)?.number ?? 0
   if (at() > newest) {
-    throw new IdentityError(
+    throw new ProblemError(
       'server_misconfigured',
       'This database was made by a newer Hufu. Upgrade Hufu, or restore a backup.',
     )

@@ -2,7 +2,7 @@ import { sign } from 'node:crypto'
 import type { JWTPayload } from 'jose'
 import { JWTExpired } from 'jose/errors'
 import { jwtVerify } from 'jose/jwt/verify'
-import { IdentityError } from '../../domain/errors.ts'
+import { ProblemError } from '../../domain/errors.ts'
 import { isSessionId, isUserId, randomBytes } from '../../domain/ids.ts'
 import type { AccessClaims } from '../../ports/tokens.ts'
 import type { SigningKey } from './keyring.ts'
@@ -29,14 +29,14 @@ export function signAccessToken(
   const iat = Math.floor(now / 1000)
   const body = encode({
     iss: issuer,
-    sub: claims.user,
-    aud: audience(claims.realm),
+    sub: claims.userId,
+    aud: audience(claims.realmId),
     exp: iat + life,
     iat,
     jti: Buffer.from(randomBytes(15)).toString('base64url'),
     client_id: claims.appId,
-    sid: claims.session,
-    realm: claims.realm,
+    sid: claims.sessionId,
+    realm: claims.realmId,
     ...(test ? { test: true } : {}),
   })
   const signed = `${headerOf(key)}.${body}`
@@ -87,7 +87,7 @@ export async function verifyAccessToken(
     },
   ).catch((error: unknown) => {
     throw error instanceof JWTExpired
-      ? new IdentityError('token_expired', 'This access token is over. Refresh it.')
+      ? new ProblemError('token_expired', 'This access token is over. Refresh it.')
       : invalid()
   })
   return readClaims(payload, rules, now)
@@ -108,7 +108,7 @@ function readClaims(payload: JWTPayload, rules: AccessTokenRules, now: number): 
     Number.isSafeInteger(exp) && // 1e999 is JSON too
     (test === true) === rules.test
   if (!ok) throw invalid()
-  return { user: sub, session: sid, appId, realm }
+  return { userId: sub, sessionId: sid, appId, realmId: realm }
 }
 
-const invalid = (): IdentityError => new IdentityError('token_invalid', 'This is not an access token of this server.')
+const invalid = (): ProblemError => new ProblemError('token_invalid', 'This is not an access token of this server.')

@@ -1,6 +1,6 @@
 import { createHmac, type KeyObject, timingSafeEqual } from 'node:crypto'
 import { isSessionId, type SessionId } from '../../domain/ids.ts'
-import type { Step } from '../../domain/session.ts'
+import type { RefreshStep } from '../../domain/session.ts'
 
 /*
  * A refresh token is `<session id>.<secret>`. The secret is 54 bytes: the key's number (2), the generation (4), the salt
@@ -12,7 +12,7 @@ import type { Step } from '../../domain/session.ts'
 const HEAD = 2 + 4 + 16
 const LENGTH = HEAD + 32
 
-export function writeRefreshToken(key: KeyObject, session: SessionId, step: Step): string {
+export function writeRefreshToken(key: KeyObject, session: SessionId, step: RefreshStep): string {
   const head = Buffer.alloc(HEAD)
   head.writeUInt16BE(step.keyNumber, 0)
   head.writeUInt32BE(step.generation, 2)
@@ -24,20 +24,20 @@ export function writeRefreshToken(key: KeyObject, session: SessionId, step: Step
 export function parseRefreshToken(
   keys: ReadonlyMap<number, KeyObject>,
   raw: string,
-): { session: SessionId; step: Step } | undefined {
-  const [session = '', secret = '', ...more] = raw.split('.')
-  if (more.length > 0 || !isSessionId(session) || !/^[\w-]{72}$/.test(secret)) return undefined
+): { sessionId: SessionId; step: RefreshStep } | undefined {
+  const [sessionId = '', secret = '', ...more] = raw.split('.')
+  if (more.length > 0 || !isSessionId(sessionId) || !/^[\w-]{72}$/.test(secret)) return undefined
   const parts = Buffer.from(secret, 'base64url')
   if (parts.length !== LENGTH) return undefined
   const head = parts.subarray(0, HEAD)
   const key = keys.get(head.readUInt16BE(0))
-  if (!key || !timingSafeEqual(mac(key, session, head), parts.subarray(HEAD))) return undefined
+  if (!key || !timingSafeEqual(mac(key, sessionId, head), parts.subarray(HEAD))) return undefined
   const step = {
     keyNumber: head.readUInt16BE(0),
     generation: head.readUInt32BE(2),
     salt: Uint8Array.from(head.subarray(6)),
   }
-  return { session, step }
+  return { sessionId, step }
 }
 
 const mac = (key: KeyObject, session: SessionId, head: Uint8Array): Buffer =>

@@ -1,4 +1,4 @@
-import { IdentityError } from '../../domain/errors.ts'
+import { ProblemError } from '../../domain/errors.ts'
 import { randomBytes } from '../../domain/ids.ts'
 import type { Tokens } from '../../ports/tokens.ts'
 import { type AccessTokenRules, signAccessToken, verifyAccessToken } from './access-token.ts'
@@ -34,5 +34,5 @@ export function keyedTokens(keys: () => Keyring, rules: TokenRules): Tokens {
   }
 }
 
-const noKey = (): IdentityError =>
-  new IdentityError('server_misconfigured', 'This server has no key to make tokens with.')
+const noKey = (): ProblemError =>
+  new ProblemError('server_misconfigured', 'This server has no key to make tokens with.')

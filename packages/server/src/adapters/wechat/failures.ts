@@ -1,6 +1,6 @@
 import type { ProblemCode } from '@hufu/contract'
 import type { WeChatError, WeChatErrorCode } from '@hufu/wechat'
-import { IdentityError } from '../../domain/errors.ts'
+import { ProblemError } from '../../domain/errors.ts'
 
 interface Handling {
   code: ProblemCode
@@ -81,7 +81,7 @@ export function handlingOf(error: WeChatError): Handling {
   return error.code === 'unexpected' && error.errcode !== undefined ? { ...handling, sick: false } : handling
 }
 
-export function toProblem(error: WeChatError): IdentityError {
+export function toProblem(error: WeChatError): ProblemError {
   const { code, says, retryAfter } = handlingOf(error)
-  return new IdentityError(code, says, { cause: error, ...(retryAfter === undefined ? {} : { retryAfter }) })
+  return new ProblemError(code, says, { cause: error, ...(retryAfter === undefined ? {} : { retryAfter }) })
 }

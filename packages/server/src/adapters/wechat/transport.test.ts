@@ -194,7 +194,7 @@ test(`T05 T10 T28 ${name}: among 2,000 calls at 40 % faults nobody gets another'
     while (next < 2_000) {
       const mine = loginCode(`person${next++}`)
       try {
-        assert.equal((await codeToSession(app, mine, call)).openId, mine)
+        assert.equal((await codeToSession(app, mine, call)).openid, mine)
         good++
       } catch (error) {
         if (!(error instanceof WeChatError)) throw error

@@ -3,13 +3,13 @@ import { test } from 'node:test'
 import { type Call, Secret, WeChatError, type WeChatErrorCode } from '@hufu/wechat'
 import { appId, loginCode } from '@hufu/wechat/words'
 import type { CodeApp } from '../../domain/app.ts'
-import { IdentityError } from '../../domain/errors.ts'
+import { ProblemError } from '../../domain/errors.ts'
 import type { RealmId } from '../../domain/ids.ts'
 import { wechatApi } from './wechat-api.ts'
 
 const app: CodeApp = {
   id: appId('wx1'),
-  realm: 'default' as RealmId,
+  realmId: 'default' as RealmId,
   kind: 'miniprogram',
   name: 'shop',
   secret: new Secret('AppSecret', 'secret'),
@@ -41,7 +41,7 @@ function newWeChat(fail: () => WeChatErrorCode | 'silence', options: { whole?: n
   const outcome = (from?: string): Promise<string> =>
     wechat.identify(app, code, from).then(
       () => 'somebody',
-      (error: unknown) => (error instanceof IdentityError ? error.code : String(error)),
+      (error: unknown) => (error instanceof ProblemError ? error.code : String(error)),
     )
   return Object.assign(world, { outcome })
 }

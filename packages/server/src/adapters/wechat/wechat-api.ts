@@ -1,7 +1,7 @@
 import { type Call, codeToSession, errcodes, oauthIdentity, WeChatError, type WeChatErrorCode } from '@hufu/wechat'
 import type { LoginCode } from '@hufu/wechat/words'
 import type { CodeApp } from '../../domain/app.ts'
-import { IdentityError } from '../../domain/errors.ts'
+import { ProblemError } from '../../domain/errors.ts'
 import { MINUTE, SECOND } from '../../domain/session.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Log } from '../../ports/log.ts'
@@ -113,7 +113,7 @@ export function wechatApi(deps: WeChatApiDeps): WeChat {
 function refuseWhileDown(state: AppHealth, now: number): void {
   if (state.refusedAt !== undefined) {
     if (Math.abs(now - state.refusedAt) < MINUTE) {
-      throw new IdentityError(
+      throw new ProblemError(
         'server_misconfigured',
         'WeChat refuses this app; the operator of this server must look at its log.',
       )
@@ -121,12 +121,12 @@ function refuseWhileDown(state: AppHealth, now: number): void {
     state.refusedAt = now // whoever comes first looks; the others wait for what it finds
   }
   if (!state.breaker.admits(now)) {
-    throw new IdentityError('upstream_unavailable', 'WeChat has been failing for a while. Try again soon.', {
+    throw new ProblemError('upstream_unavailable', 'WeChat has been failing for a while. Try again soon.', {
       retryAfter: 1,
     })
   }
   if (!state.quota.admits(now)) {
-    throw new IdentityError('rate_limited', 'WeChat says that this app has used up its calls. Wait a minute.', {
+    throw new ProblemError('rate_limited', 'WeChat says that this app has used up its calls. Wait a minute.', {
       retryAfter: 60,
     })
   }
@@ -142,11 +142,11 @@ const newHealth = (app: CodeApp): AppHealth => ({
 
 async function exchange(app: CodeApp, code: LoginCode, call: Call): Promise<WeChatPerson> {
   if (app.kind !== 'miniprogram') {
-    const { openId, unionId, snapshotUser } = await oauthIdentity(app, code, call)
-    return { openId, unionId, sessionKey: undefined, snapshot: snapshotUser }
+    const { openid, unionid, snapshotUser } = await oauthIdentity(app, code, call)
+    return { openid, unionid, sessionKey: undefined, snapshot: snapshotUser }
   }
-  const { openId, unionId, sessionKey } = await codeToSession(app, code, call)
-  return { openId, unionId, sessionKey, snapshot: false }
+  const { openid, unionid, sessionKey } = await codeToSession(app, code, call)
+  return { openid, unionid, sessionKey, snapshot: false }
 }
 
 /** The transport keeps the whole deadline by itself, but knows nothing of what went before this try. */
@@ -165,8 +165,8 @@ async function inTime<T>(asked: Promise<T>, left: number, path = '/sns'): Promis
   }
 }
 
-const waitedTooLong = (): IdentityError =>
-  new IdentityError('upstream_busy', 'Too many logins of this app are waiting for WeChat. Try again.', {
+const waitedTooLong = (): ProblemError =>
+  new ProblemError('upstream_busy', 'Too many logins of this app are waiting for WeChat. Try again.', {
     retryAfter: 1,
   })
 

@@ -13,7 +13,7 @@ export function* allCloudKeys(): Steps<CloudKey[]> {
     id: text(one.id),
     appId: text(one.app_id) as AppId,
     publicJwk: text(one.public_jwk),
-    unionId: one.union_id === 'trust' ? 'trust' : 'ignore',
+    trustsUnionid: one.union_id === 'trust',
     createdAt: number(one.created_at),
     revokedAt: optional(number, one.revoked_at),
   }))
@@ -26,11 +26,11 @@ export const addCloudKey: Script<{ act: Act; key: CloudKey }, 'added' | 'app_unk
     key.id,
     key.appId,
     key.publicJwk,
-    key.unionId,
+    key.trustsUnionid ? 'trust' : 'ignore',
     key.createdAt,
   )
   yield* revise()
-  const detail = { key: key.id, unionid: key.unionId }
+  const detail = { key: key.id, unionid: key.trustsUnionid ? 'trust' : 'ignore' }
   yield* audit(act, { kind: 'cloud_key_added', outcome: 'ok', appId: key.appId, detail })
   return 'added'
 }

@@ -1,11 +1,11 @@
 import type { AppId } from '@hufu/wechat/words'
 import type { SessionId } from '../../../domain/ids.ts'
-import type { CodeAnswer } from '../../../ports/logins.ts'
+import type { EarlierLogin } from '../../../ports/logins.ts'
 import { bytes, number, optional, row, type Script, text } from '../script.ts'
 import { owner, sessionById } from './read.ts'
 
 /** What a code led to, as it stands now. */
-export const answerTo: Script<{ appId: AppId; codeHash: Uint8Array }, CodeAnswer | undefined> = function* (asked) {
+export const answerTo: Script<{ appId: AppId; codeHash: Uint8Array }, EarlierLogin | undefined> = function* (asked) {
   const found = yield* row(
     'SELECT nonce_hash, session_id, is_new, created_at FROM login_codes WHERE app_id = ? AND code_hash = ?',
     asked.appId,
@@ -19,6 +19,6 @@ export const answerTo: Script<{ appId: AppId; codeHash: Uint8Array }, CodeAnswer
     nonceHash: optional(bytes, found.nonce_hash),
     isNew: found.is_new === 1,
     session,
-    user: session && (yield* owner(session.user)),
+    user: session && (yield* owner(session.userId)),
   }
 }

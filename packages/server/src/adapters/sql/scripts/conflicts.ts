@@ -30,7 +30,7 @@ type Conflict = Extract<Decision, { kind: 'conflict' }>
  * One row per (app, openid, new unionid) however often it is seen; the first sight is an audit event. What an operator
  * decided to keep stays decided; what was accepted and is seen again was not settled by it, and waits once more.
  */
-export function* recordConflict({ act, appId, openId, unionId, session }: LoginFacts, found: Conflict): Steps<void> {
+export function* recordConflict({ act, appId, openid, unionid, session }: LoginFacts, found: Conflict): Steps<void> {
   const id = `cfl_${session.id.slice(4)}`
   const recorded = yield* row(
     `INSERT INTO conflicts (id, app_id, open_id, union_id, user_id, holder_id, count, first_seen_at, last_seen_at)
@@ -43,15 +43,15 @@ export function* recordConflict({ act, appId, openId, unionId, session }: LoginF
      RETURNING count`,
     id,
     appId,
-    openId,
-    unionId ?? null,
-    found.user,
-    found.holder ?? null,
+    openid,
+    unionid ?? null,
+    found.userId,
+    found.holderId ?? null,
     act.now,
     act.now,
   )
   if (recorded?.count !== 1) return
-  yield* audit(act, { kind: 'conflict_recorded', outcome: 'ok', userId: found.user, appId, detail: { conflict: id } })
+  yield* audit(act, { kind: 'conflict_recorded', outcome: 'ok', userId: found.userId, appId, detail: { conflict: id } })
 }
 
 export const resolveConflict: Script<
@@ -73,7 +73,7 @@ export const resolveConflict: Script<
   yield* audit(act, {
     kind: 'conflict_resolved',
     outcome: 'ok',
-    userId: conflict.user,
+    userId: conflict.userId,
     appId: conflict.appId,
     detail: { conflict: id, decision },
   })
@@ -81,30 +81,30 @@ export const resolveConflict: Script<
 }
 
 /** The identity's user takes the unionid that WeChat now says; where another user holds it, the two become one. */
-function* accept(act: Act, { appId, openId, unionId }: ConflictEntry): Steps<boolean> {
+function* accept(act: Act, { appId, openid, unionid }: ConflictEntry): Steps<boolean> {
   const mine = yield* row(
     `SELECT u.id, u.realm_id, u.created_at FROM identities i JOIN users u ON u.id = i.user_id
      WHERE i.app_id = ? AND i.open_id = ? FOR NO KEY UPDATE OF u, i`,
     appId,
-    openId,
+    openid,
   )
   if (!mine) return false
   const user = text(mine.id) as UserId
-  const realm = text(mine.realm_id) as RealmId
+  const realmId = text(mine.realm_id) as RealmId
   yield* rows('UPDATE identities SET pinned = 0 WHERE user_id = ?', user)
   const holder = yield* row(
     'SELECT id, created_at FROM users WHERE realm_id = ? AND union_id = ? FOR NO KEY UPDATE',
-    realm,
-    unionId,
+    realmId,
+    unionid,
   )
   if (!holder) {
-    yield* rows('UPDATE users SET union_id = ? WHERE id = ?', unionId, user)
+    yield* rows('UPDATE users SET union_id = ? WHERE id = ?', unionid, user)
   } else if (holder.id !== user) {
     const pair = elderFirst(
-      { id: user, createdAt: number(mine.created_at), unionId: undefined },
-      { id: text(holder.id) as UserId, createdAt: number(holder.created_at), unionId },
+      { id: user, createdAt: number(mine.created_at), unionid: undefined },
+      { id: text(holder.id) as UserId, createdAt: number(holder.created_at), unionid },
     )
-    yield* unify(act, { realm, unionId, ...pair })
+    yield* unify(act, { realmId, unionid, ...pair })
   }
   return true
 }
@@ -112,10 +112,10 @@ function* accept(act: Act, { appId, openId, unionId }: ConflictEntry): Steps<boo
 const toEntry = (found: Row): ConflictEntry => ({
   id: text(found.id),
   appId: text(found.app_id) as AppId,
-  openId: text(found.open_id) as OpenId,
-  unionId: text(found.union_id) as UnionId,
-  user: text(found.user_id) as UserId,
-  holder: optional(text, found.holder_id) as UserId | undefined,
+  openid: text(found.open_id) as OpenId,
+  unionid: text(found.union_id) as UnionId,
+  userId: text(found.user_id) as UserId,
+  holderId: optional(text, found.holder_id) as UserId | undefined,
   count: number(found.count),
   firstSeenAt: number(found.first_seen_at),
   lastSeenAt: number(found.last_seen_at),

@@ -3,14 +3,14 @@ import type { RealmId, UserId } from '../../../domain/ids.ts'
 import { SESSIONS_PER_APP } from '../../../domain/session.ts'
 import type { UserStatus } from '../../../domain/user.ts'
 import { type Candidate, type Decision, whoseUser } from '../../../domain/whose-user.ts'
-import type { DoorClosed, LoginFacts, LoginOutcome } from '../../../ports/logins.ts'
+import type { LoginFacts, LoginOutcome, LoginRefusal } from '../../../ports/logins.ts'
 import { changes, lock, number, optional, type Row, row, rows, type Script, type Steps, text } from '../script.ts'
 import { announce, audit } from './audit.ts'
 import { recordConflict } from './conflicts.ts'
 import { formerIds } from './read.ts'
 import { unify } from './unify.ts'
 
-type Found = Candidate & { realm: RealmId; status: UserStatus }
+type Found = Candidate & { realmId: RealmId; status: UserStatus }
 type Known = Found & { pinned: boolean }
 
 /**
@@ -19,18 +19,18 @@ type Known = Found & { pinned: boolean }
  * Whoever changes a user, or hangs anything on one, holds the user's row first; then come identities, then the rest. In
  * that one order nobody waits in a ring, and what was read of a held user is true until the commit.
  */
-export const logIn: Script<LoginFacts, LoginOutcome | DoorClosed> = function* (facts) {
+export const logIn: Script<LoginFacts, LoginOutcome | LoginRefusal> = function* (facts) {
   yield* lock(...namesIn(facts))
-  const byOpenId = yield* userOfIdentity(facts)
-  const realm = byOpenId?.realm ?? (yield* realmOf(facts.appId))
-  const closed = realm === facts.realm ? yield* passDoor(facts) : 'app_gone'
-  if (closed) return closed
+  const byOpenid = yield* userOfIdentity(facts)
+  const realmId = byOpenid?.realmId ?? (yield* realmOf(facts.appId))
+  const refusal = realmId === facts.realmId ? yield* spendAssertion(facts) : 'app_gone'
+  if (refusal) return refusal
 
-  const byUnionId =
-    facts.unionId && byOpenId?.unionId !== facts.unionId ? yield* userOfUnionId(facts, byOpenId) : undefined
-  const decision = whoseUser({ byOpenId, byUnionId, unionId: facts.unionId })
-  const user = yield* apply(decision, facts, byOpenId ?? byUnionId)
-  yield* rememberIdentity(facts, byOpenId, user.id)
+  const byUnionid =
+    facts.unionid && byOpenid?.unionid !== facts.unionid ? yield* userOfUnionid(facts, byOpenid) : undefined
+  const decision = whoseUser({ byOpenid, byUnionid, unionid: facts.unionid })
+  const user = yield* apply(decision, facts, byOpenid ?? byUnionid)
+  yield* rememberIdentity(facts, byOpenid, user.id)
   const hasSession = user.status === 'active'
   if (hasSession) yield* startSession(facts, user.id)
   yield* rememberCode(facts, decision, hasSession)
@@ -42,8 +42,8 @@ export const logIn: Script<LoginFacts, LoginOutcome | DoorClosed> = function* (f
     ...(hasSession ? { sessionId: facts.session.id } : {}),
     detail: {
       decision: decision.kind,
-      door: facts.door.name,
-      ...(facts.door.name === 'cloud' ? { key: facts.door.key } : {}),
+      method: facts.method.name,
+      ...(facts.method.name === 'cloud-function' ? { cloudKeyId: facts.method.cloudKeyId } : {}),
     },
   })
   return {
@@ -54,21 +54,21 @@ export const logIn: Script<LoginFacts, LoginOutcome | DoorClosed> = function* (f
 }
 
 /** Logins that touch none of the same names cannot meet: one person's own openid and unionid are all there is to race for. */
-function namesIn({ appId, openId, realm, unionId }: LoginFacts): string[] {
-  return [`identity ${appId} ${openId}`, ...(unionId ? [`person ${realm} ${unionId}`] : [])]
+function namesIn({ appId, openid, realmId, unionid }: LoginFacts): string[] {
+  return [`identity ${appId} ${openid}`, ...(unionid ? [`person ${realmId} ${unionid}`] : [])]
 }
 
 /** An assertion is spent with the login it leads to: nowhere a second time, and not at all when the login fails. */
-function* passDoor({ door }: LoginFacts): Steps<DoorClosed | undefined> {
-  if (door.name !== 'cloud') return undefined
+function* spendAssertion({ method }: LoginFacts): Steps<LoginRefusal | undefined> {
+  if (method.name !== 'cloud-function') return undefined
   // Shared: logins do not wait for each other, but a revocation waits for them, and they for it.
-  const key = yield* row('SELECT revoked_at FROM cloud_keys WHERE id = ? FOR SHARE', door.key)
+  const key = yield* row('SELECT revoked_at FROM cloud_keys WHERE id = ? FOR SHARE', method.cloudKeyId)
   if (!key || key.revoked_at !== null) return 'key_revoked'
   const spent = yield* changes(
     'INSERT INTO spent_assertions (key_id, jti, expires_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING RETURNING 1',
-    door.key,
-    door.jti,
-    door.expiresAt,
+    method.cloudKeyId,
+    method.jti,
+    method.expiresAt,
   )
   return spent === 0 ? 'assertion_replayed' : undefined
 }
@@ -83,23 +83,23 @@ function* realmOf(appId: LoginFacts['appId']): Steps<RealmId | undefined> {
 }
 
 /** In one statement: of a user who stops being this identity's while we wait for the row, nothing is found. */
-function* userOfIdentity({ appId, openId }: LoginFacts): Steps<Known | undefined> {
+function* userOfIdentity({ appId, openid }: LoginFacts): Steps<Known | undefined> {
   const found = yield* row(
     `SELECT ${USER}, i.pinned FROM identities i JOIN users u ON u.id = i.user_id
      WHERE i.app_id = ? AND i.open_id = ? FOR NO KEY UPDATE OF u, i`,
     appId,
-    openId,
+    openid,
   )
   return found && { ...candidate(found), pinned: found.pinned === 1 }
 }
 
 /** Held only if this login may change it: two conflicts that name each other's users must not wait for each other. */
-function* userOfUnionId({ realm, unionId }: LoginFacts, known: Known | undefined): Steps<Found | undefined> {
-  const isConflict = known !== undefined && (known.unionId !== undefined || known.pinned)
+function* userOfUnionid({ realmId, unionid }: LoginFacts, known: Known | undefined): Steps<Found | undefined> {
+  const isConflict = known !== undefined && (known.unionid !== undefined || known.pinned)
   const found = yield* row(
     `SELECT ${USER} FROM users u WHERE u.realm_id = ? AND u.union_id = ?${isConflict ? '' : ' FOR NO KEY UPDATE'}`,
-    realm,
-    unionId ?? null,
+    realmId,
+    unionid ?? null,
   )
   return found && candidate(found)
 }
@@ -108,13 +108,13 @@ const USER = 'u.id, u.realm_id, u.status, u.created_at, u.union_id'
 
 const candidate = (found: Row): Found => ({
   id: text(found.id) as UserId,
-  realm: text(found.realm_id) as RealmId,
+  realmId: text(found.realm_id) as RealmId,
   status: text(found.status) as UserStatus,
   createdAt: number(found.created_at),
-  unionId: optional(text, found.union_id) as UnionId | undefined,
+  unionid: optional(text, found.union_id) as UnionId | undefined,
 })
 
-type Signed = Pick<LoginOutcome['user'], 'id' | 'status' | 'unionId'>
+type Signed = Pick<LoginOutcome['user'], 'id' | 'status' | 'unionid'>
 
 function* apply(decision: Decision, facts: LoginFacts, found: Found | undefined): Steps<Signed> {
   const status = found?.status ?? 'active'
@@ -122,40 +122,44 @@ function* apply(decision: Decision, facts: LoginFacts, found: Found | undefined)
     case 'create':
       return yield* createUser(facts)
     case 'unify': {
-      const unified = yield* unify(facts.act, { ...decision, realm: facts.realm, unionId: facts.unionId as UnionId })
-      return { id: decision.survivor, status: unified.status, unionId: facts.unionId }
+      const unified = yield* unify(facts.act, {
+        ...decision,
+        realmId: facts.realmId,
+        unionid: facts.unionid as UnionId,
+      })
+      return { id: decision.survivorId, status: unified.status, unionid: facts.unionid }
     }
     case 'conflict':
       yield* recordConflict(facts, decision)
-      return { id: decision.user, status, unionId: found?.unionId }
+      return { id: decision.userId, status, unionid: found?.unionid }
     case 'link':
-      return { id: decision.user, status, unionId: facts.unionId }
+      return { id: decision.userId, status, unionid: facts.unionid }
     case 'sign-in':
-      if (decision.attach) yield* rows('UPDATE users SET union_id = ? WHERE id = ?', decision.attach, decision.user)
-      return { id: decision.user, status, unionId: decision.attach ?? found?.unionId }
+      if (decision.attach) yield* rows('UPDATE users SET union_id = ? WHERE id = ?', decision.attach, decision.userId)
+      return { id: decision.userId, status, unionid: decision.attach ?? found?.unionid }
   }
 }
 
-function* createUser({ act, appId, realm, unionId, userId }: LoginFacts): Steps<Signed> {
+function* createUser({ act, appId, realmId, unionid, newUserId }: LoginFacts): Steps<Signed> {
   yield* rows(
     "INSERT INTO users (id, realm_id, status, created_at, union_id) VALUES (?, ?, 'active', ?, ?)",
-    userId,
-    realm,
+    newUserId,
+    realmId,
     act.now,
-    unionId ?? null,
+    unionid ?? null,
   )
-  yield* announce(act, 'user.created', userId, { appId })
-  return { id: userId, status: 'active', unionId }
+  yield* announce(act, 'user.created', newUserId, { appId })
+  return { id: newUserId, status: 'active', unionid }
 }
 
 function* rememberIdentity(facts: LoginFacts, known: Known | undefined, user: UserId): Steps<void> {
-  const { act, appId, openId, sealedSessionKey: sealed } = facts
+  const { act, appId, openid, sealedSessionKey: sealed } = facts
   if (!known) {
     yield* rows(
       `INSERT INTO identities (app_id, open_id, user_id, first_seen_at, last_seen_at, session_key_sealed, session_key_at)
        VALUES (?, ?, ?, ?, ?, ?, ?)`,
       appId,
-      openId,
+      openid,
       user,
       act.now,
       act.now,
@@ -169,14 +173,14 @@ function* rememberIdentity(facts: LoginFacts, known: Known | undefined, user: Us
       sealed,
       act.now,
       appId,
-      openId,
+      openid,
     )
   } else {
-    yield* rows('UPDATE identities SET last_seen_at = ? WHERE app_id = ? AND open_id = ?', act.now, appId, openId)
+    yield* rows('UPDATE identities SET last_seen_at = ? WHERE app_id = ? AND open_id = ?', act.now, appId, openid)
   }
 }
 
-function* startSession({ act, appId, openId, door, session }: LoginFacts, user: UserId): Steps<void> {
+function* startSession({ act, appId, openid, method, session }: LoginFacts, user: UserId): Steps<void> {
   // Ids sort by time: of the sessions there are, the newest nine stay beside this one, and the oldest live ones end.
   yield* rows(
     `UPDATE sessions SET ended = 'crowded_out' WHERE id IN (
@@ -194,14 +198,14 @@ function* startSession({ act, appId, openId, door, session }: LoginFacts, user: 
     session.id,
     user,
     appId,
-    openId,
+    openid,
     act.now,
     act.now,
     session.step.generation,
     session.step.keyNumber,
     session.step.salt,
     act.now,
-    door.name === 'cloud' ? door.key : null,
+    method.name === 'cloud-function' ? method.cloudKeyId : null,
   )
 }
 

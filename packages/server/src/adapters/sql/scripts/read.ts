@@ -13,9 +13,9 @@ export function toSession(found: Row): Session {
   const previousSalt = optional(bytes, found.previous_salt)
   return {
     id: text(found.id) as SessionId,
-    user: text(found.user_id) as UserId,
+    userId: text(found.user_id) as UserId,
     appId: text(found.app_id) as AppId,
-    openId: text(found.open_id) as OpenId,
+    openid: text(found.open_id) as OpenId,
     createdAt: number(found.created_at),
     lastUsedAt: number(found.last_used_at),
     current: { generation, keyNumber: number(found.key_number), salt: bytes(found.salt) },
@@ -42,7 +42,7 @@ export const toOwner = (found: Row): SessionOwner => ({
   id: text(found.owner_id) as UserId,
   status: text(found.status) as UserStatus,
   formerIds: (optional(text, found.former_ids)?.split(' ') ?? []) as UserId[],
-  unionId: optional(text, found.union_id) as UnionId | undefined,
+  unionid: optional(text, found.union_id) as UnionId | undefined,
 })
 
 export function* owner(user: UserId): Steps<SessionOwner | undefined> {

@@ -40,7 +40,7 @@ function* allApps(): Steps<StoredApp[]> {
     const kind = text(one.kind)
     return {
       id: text(one.id) as AppId,
-      realm: text(one.realm_id) as RealmId,
+      realmId: text(one.realm_id) as RealmId,
       kind: isAppKind(kind) ? kind : 'miniprogram',
       name: text(one.name),
       secretSealed: text(one.secret_sealed),
@@ -82,12 +82,12 @@ const realmExists = function* (id: RealmId): Steps<boolean> {
 }
 
 export const addApp: Script<{ act: Act; app: StoredApp }, Added> = function* ({ act, app }) {
-  if (!(yield* realmExists(app.realm))) return 'realm_unknown'
+  if (!(yield* realmExists(app.realmId))) return 'realm_unknown'
   const added = yield* changes(
     `INSERT INTO apps (id, realm_id, kind, name, secret_sealed, origins, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT DO NOTHING RETURNING 1`,
     app.id,
-    app.realm,
+    app.realmId,
     app.kind,
     app.name,
     app.secretSealed,
@@ -96,7 +96,7 @@ export const addApp: Script<{ act: Act; app: StoredApp }, Added> = function* ({ 
   )
   if (added === 0) return 'exists'
   yield* revise()
-  yield* audit(act, { kind: 'app_added', outcome: 'ok', appId: app.id, detail: { realm: app.realm, kind: app.kind } })
+  yield* audit(act, { kind: 'app_added', outcome: 'ok', appId: app.id, detail: { realm: app.realmId, kind: app.kind } })
   return 'added'
 }
 
@@ -108,14 +108,14 @@ export const changeApp: Script<{ act: Act; appId: AppId; change: AppChange }, Ch
   const { act, appId, change } = asked
   const app = yield* row('SELECT realm_id FROM apps WHERE id = ? FOR UPDATE', appId)
   if (!app) return 'unknown'
-  if (change.realm !== undefined && change.realm !== app.realm_id) {
-    if (!(yield* realmExists(change.realm))) return 'realm_unknown'
+  if (change.realmId !== undefined && change.realmId !== app.realm_id) {
+    if (!(yield* realmExists(change.realmId))) return 'realm_unknown'
     if (yield* hasIdentities(appId)) return 'has_identities'
   }
   yield* rows(
     `UPDATE apps SET realm_id = COALESCE(?, realm_id), kind = COALESCE(?, kind), name = COALESCE(?, name),
        secret_sealed = COALESCE(?, secret_sealed), origins = COALESCE(?, origins) WHERE id = ?`,
-    change.realm ?? null,
+    change.realmId ?? null,
     change.kind ?? null,
     change.name ?? null,
     change.secretSealed ?? null,

@@ -18,7 +18,7 @@ export const refresh: Script<RefreshFacts, RefreshOutcome> = function* (facts) {
   const found = yield* row(`SELECT ${SESSION_COLUMNS} FROM sessions s WHERE s.id = ? FOR UPDATE`, facts.sessionId)
   if (!found) return { verdict: 'unknown', session: undefined, user: undefined }
   const session = toSession(found)
-  const user = yield* owner(session.user)
+  const user = yield* owner(session.userId)
   if (user?.status !== 'active') return { verdict: 'unknown', session, user }
   const verdict = judgeRefresh(session, facts.presented, facts.act.now, facts.lifetimes)
   return { verdict, session: yield* applyVerdict(verdict, session, facts), user }
@@ -65,7 +65,7 @@ function* endReused(session: Session, act: Act, reason: 'reused' | 'late_retry')
   yield* audit(act, {
     kind: 'refresh_reused',
     outcome: 'refused',
-    userId: session.user,
+    userId: session.userId,
     appId: session.appId,
     sessionId: session.id,
     detail: { reason },
@@ -93,24 +93,24 @@ export const listSessions: Script<{ user: UserId; now: number; lifetimes: Lifeti
   return found.map(toSession)
 }
 
-type Ending = { act: Act; user: UserId; reason: SessionEnd }
+type Ending = { act: Act; userId: UserId; reason: SessionEnd }
 
 export const endSession: Script<Ending & { sessionId: SessionId }, boolean> = function* (asked) {
   const { act, sessionId, reason } = asked
-  const user = yield* holdUser(asked.user)
-  if (!user) return false
+  const userId = yield* holdUser(asked.userId)
+  if (!userId) return false
   const ended = yield* changes(
     'UPDATE sessions SET ended = ? WHERE id = ? AND user_id = ? AND ended IS NULL RETURNING 1',
     reason,
     sessionId,
-    user,
+    userId,
   )
   if (ended === 0) return false
-  yield* audit(act, { kind: 'session_ended', outcome: 'ok', userId: user, sessionId, detail: { reason, count: 1 } })
+  yield* audit(act, { kind: 'session_ended', outcome: 'ok', userId, sessionId, detail: { reason, count: 1 } })
   return true
 }
 
-export const endSessions: Script<Ending, number> = function* ({ act, user: id, reason }) {
+export const endSessions: Script<Ending, number> = function* ({ act, userId: id, reason }) {
   const user = yield* holdUser(id)
   if (!user) return 0
   const count = yield* endAllOf(user, reason)

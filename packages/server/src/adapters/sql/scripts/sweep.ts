@@ -61,13 +61,13 @@ function* sweepCodes({ now, limit }: Asked): Steps<number> {
 
 function* sweepSessionKeys({ now, limit }: Asked): Steps<number> {
   const from = yield* cursor('identities')
-  const [appId = '', openId = ''] = from.split(' ')
+  const [appId = '', openid = ''] = from.split(' ')
   const slice = yield* row(
     `SELECT app_id, open_id FROM (
        SELECT app_id, open_id FROM identities WHERE (app_id, open_id) > (?, ?) ORDER BY app_id, open_id LIMIT ?
      ) AS slice ORDER BY app_id DESC, open_id DESC LIMIT 1`,
     appId,
-    openId,
+    openid,
     limit,
   )
   yield* moveCursor('identities', slice ? `${text(slice.app_id)} ${text(slice.open_id)}` : '')
@@ -76,7 +76,7 @@ function* sweepSessionKeys({ now, limit }: Asked): Steps<number> {
     `UPDATE identities SET session_key_sealed = NULL, session_key_at = NULL
      WHERE (app_id, open_id) > (?, ?) AND (app_id, open_id) <= (?, ?) AND session_key_at <= ? RETURNING 1`,
     appId,
-    openId,
+    openid,
     text(slice.app_id),
     text(slice.open_id),
     now - SESSION_KEY_LIFE,

@@ -1,7 +1,7 @@
 import type { UnionId } from '@hufu/wechat/words'
 import type { Act } from '../../../domain/events.ts'
 import type { RealmId, UserId } from '../../../domain/ids.ts'
-import { type IdentityName, planUndo, type Side, type Undoing } from '../../../domain/unification.ts'
+import { type IdentityName, planUndo, type Side, type UndoPlan } from '../../../domain/unification.ts'
 import type { NotUndoable, Page, UnificationEntry } from '../../../ports/reconciliation.ts'
 import { number, optional, row, rows, type Script, type Steps, text } from '../script.ts'
 import { announce, audit } from './audit.ts'
@@ -20,16 +20,16 @@ export const listUnifications: Script<Page, UnificationEntry[]> = function* ({ a
   )
   return found.map((one) => ({
     id: text(one.id),
-    realm: text(one.realm_id) as RealmId,
-    survivor: text(one.survivor_id) as UserId,
-    absorbed: text(one.absorbed_id) as UserId,
+    realmId: text(one.realm_id) as RealmId,
+    survivorId: text(one.survivor_id) as UserId,
+    absorbedId: text(one.absorbed_id) as UserId,
     createdAt: number(one.created_at),
     undoneAt: optional(number, one.undone_at),
   }))
 }
 
 /** What undoing would make of the two users; changes nothing. */
-export const previewUndo: Script<string, Undoing | NotUndoable> = function* (id) {
+export const previewUndo: Script<string, UndoPlan | NotUndoable> = function* (id) {
   // Both users first, the tombstone before the survivor as everybody who follows it does; then what may have changed.
   const pair = yield* row('SELECT survivor_id, absorbed_id FROM unifications WHERE id = ?', id)
   if (!pair) return { not: 'unknown' }
@@ -59,43 +59,43 @@ export const previewUndo: Script<string, Undoing | NotUndoable> = function* (id)
   }
 }
 
-function* acceptedFor({ id, unionId }: Side): Steps<IdentityName[]> {
+function* acceptedFor({ id, unionid }: Side): Steps<IdentityName[]> {
   const found = yield* rows(
     "SELECT app_id, open_id FROM conflicts WHERE user_id = ? AND union_id = ? AND decision = 'accept'",
     id,
-    unionId ?? null,
+    unionid ?? null,
   )
   return found.map(toIdentityName)
 }
 
 /** A unionid that somebody else has come to hold in the meantime stays with them. */
-function* keepFree(side: Side, realm: RealmId, plan: Undoing): Steps<Side> {
-  if (!side.unionId) return side
-  const holder = yield* row('SELECT id FROM users WHERE realm_id = ? AND union_id = ?', realm, side.unionId)
+function* keepFree(side: Side, realm: RealmId, plan: UndoPlan): Steps<Side> {
+  if (!side.unionid) return side
+  const holder = yield* row('SELECT id FROM users WHERE realm_id = ? AND union_id = ?', realm, side.unionid)
   const elsewhere = holder && holder.id !== plan.survivor.id && holder.id !== plan.absorbed.id
-  return elsewhere ? { ...side, unionId: undefined } : side
+  return elsewhere ? { ...side, unionid: undefined } : side
 }
 
-export const undo: Script<{ act: Act; id: string }, Undoing | NotUndoable> = function* ({ act, id }) {
+export const undo: Script<{ act: Act; id: string }, UndoPlan | NotUndoable> = function* ({ act, id }) {
   const plan = yield* previewUndo(id)
   if ('not' in plan) return plan
   const { survivor, absorbed } = plan
   yield* rows('UPDATE users SET union_id = NULL WHERE id = ?', survivor.id)
   yield* restore(absorbed)
   yield* restore(survivor)
-  for (const { appId, openId } of absorbed.identities) {
-    yield* rows('UPDATE identities SET user_id = ? WHERE app_id = ? AND open_id = ?', absorbed.id, appId, openId)
+  for (const { appId, openid } of absorbed.identities) {
+    yield* rows('UPDATE identities SET user_id = ? WHERE app_id = ? AND open_id = ?', absorbed.id, appId, openid)
     yield* rows(
       'UPDATE sessions SET user_id = ? WHERE user_id = ? AND app_id = ? AND open_id = ?',
       absorbed.id,
       survivor.id,
       appId,
-      openId,
+      openid,
     )
-    yield* rows('UPDATE conflicts SET user_id = ? WHERE app_id = ? AND open_id = ?', absorbed.id, appId, openId)
+    yield* rows('UPDATE conflicts SET user_id = ? WHERE app_id = ? AND open_id = ?', absorbed.id, appId, openid)
   }
-  for (const { appId, openId } of plan.pinned) {
-    yield* rows('UPDATE identities SET pinned = 1 WHERE app_id = ? AND open_id = ?', appId, openId)
+  for (const { appId, openid } of plan.pinned) {
+    yield* rows('UPDATE identities SET pinned = 1 WHERE app_id = ? AND open_id = ?', appId, openid)
   }
   for (const former of absorbed.formerIds)
     yield* rows('UPDATE users SET survivor_id = ? WHERE id = ?', absorbed.id, former)
@@ -112,7 +112,7 @@ export const undo: Script<{ act: Act; id: string }, Undoing | NotUndoable> = fun
   return plan
 }
 
-function* restore({ id, status, unionId }: Side): Steps<void> {
-  const held: UnionId | null = unionId ?? null
+function* restore({ id, status, unionid }: Side): Steps<void> {
+  const held: UnionId | null = unionid ?? null
   yield* rows('UPDATE users SET status = ?, survivor_id = NULL, union_id = ? WHERE id = ?', status, held, id)
 }

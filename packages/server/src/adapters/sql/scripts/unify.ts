@@ -7,59 +7,68 @@ import { announce, audit } from './audit.ts'
 import { formerIds } from './read.ts'
 
 interface Unification {
-  realm: RealmId
-  survivor: UserId
-  absorbed: UserId
-  unionId: UnionId
+  realmId: RealmId
+  survivorId: UserId
+  absorbedId: UserId
+  unionid: UnionId
 }
 
 /**
  * Makes two users one, as part of the transaction under way, which holds both: the absorbed becomes a tombstone, its
  * identities, sessions and earlier tombstones follow, and a record says how it was.
  */
-export function* unify(act: Act, { realm, unionId, ...pair }: Unification): Steps<{ status: Side['status'] }> {
-  const { survivor, absorbed } = pair
-  const sides = { survivor: yield* sideOf(survivor), absorbed: yield* sideOf(absorbed) }
-  const record: UnificationRecord = { ...sides, unionId, decided: false }
+export function* unify(act: Act, { realmId, unionid, ...pair }: Unification): Steps<{ status: Side['status'] }> {
+  const { survivorId, absorbedId } = pair
+  const sides = { survivor: yield* sideOf(survivorId), absorbed: yield* sideOf(absorbedId) }
+  const record: UnificationRecord = { ...sides, unionid, decided: false }
   const status = unifiedStatus(record.survivor.status, record.absorbed.status)
 
-  yield* rows("UPDATE users SET status = 'unified', survivor_id = ?, union_id = NULL WHERE id = ?", survivor, absorbed)
-  yield* rows('UPDATE users SET survivor_id = ? WHERE survivor_id = ?', survivor, absorbed)
-  yield* rows('UPDATE users SET status = ?, union_id = ? WHERE id = ?', status, unionId, survivor)
-  yield* rows('UPDATE identities SET user_id = ? WHERE user_id = ?', survivor, absorbed)
-  yield* rows('UPDATE sessions SET user_id = ? WHERE user_id = ?', survivor, absorbed)
-  yield* rows('UPDATE conflicts SET user_id = ? WHERE user_id = ?', survivor, absorbed)
+  yield* rows(
+    "UPDATE users SET status = 'unified', survivor_id = ?, union_id = NULL WHERE id = ?",
+    survivorId,
+    absorbedId,
+  )
+  yield* rows('UPDATE users SET survivor_id = ? WHERE survivor_id = ?', survivorId, absorbedId)
+  yield* rows('UPDATE users SET status = ?, union_id = ? WHERE id = ?', status, unionid, survivorId)
+  yield* rows('UPDATE identities SET user_id = ? WHERE user_id = ?', survivorId, absorbedId)
+  yield* rows('UPDATE sessions SET user_id = ? WHERE user_id = ?', survivorId, absorbedId)
+  yield* rows('UPDATE conflicts SET user_id = ? WHERE user_id = ?', survivorId, absorbedId)
   if (status === 'blocked') {
-    yield* rows("UPDATE sessions SET ended = 'blocked' WHERE user_id = ? AND ended IS NULL", survivor)
+    yield* rows("UPDATE sessions SET ended = 'blocked' WHERE user_id = ? AND ended IS NULL", survivorId)
   }
 
   const at = yield* afterOthersOf(pair, act.now)
-  const id = `uni_${absorbed.slice(4)}${at.toString(36)}`
+  const id = `uni_${absorbedId.slice(4)}${at.toString(36)}`
   yield* rows(
     'INSERT INTO unifications (id, realm_id, survivor_id, absorbed_id, detail, created_at) VALUES (?, ?, ?, ?, ?, ?)',
     id,
-    realm,
-    survivor,
-    absorbed,
+    realmId,
+    survivorId,
+    absorbedId,
     JSON.stringify(record),
     at,
   )
-  yield* audit(act, { kind: 'user_unified', outcome: 'ok', userId: survivor, detail: { absorbed, unification: id } })
-  yield* announce(act, 'user.unified', survivor, { absorbed })
+  yield* audit(act, {
+    kind: 'user_unified',
+    outcome: 'ok',
+    userId: survivorId,
+    detail: { absorbed: absorbedId, unification: id },
+  })
+  yield* announce(act, 'user.unified', survivorId, { absorbed: absorbedId })
   return { status }
 }
 
 /** Unifications are undone in the reverse of their order, so no clock may shuffle those of one user, or let two share a moment. */
 function* afterOthersOf(
-  { survivor, absorbed }: Pick<Unification, 'survivor' | 'absorbed'>,
+  { survivorId, absorbedId }: Pick<Unification, 'survivorId' | 'absorbedId'>,
   now: number,
 ): Steps<number> {
   const latest = yield* row(
     'SELECT MAX(created_at) AS at FROM unifications WHERE survivor_id IN (?, ?) OR absorbed_id IN (?, ?)',
-    survivor,
-    absorbed,
-    survivor,
-    absorbed,
+    survivorId,
+    absorbedId,
+    survivorId,
+    absorbedId,
   )
   return Math.max(now, (optional(number, latest?.at) ?? 0) + 1)
 }
@@ -69,7 +78,7 @@ export function* sideOf(user: UserId): Steps<Side> {
   return {
     id: user,
     status: found?.status === 'blocked' ? 'blocked' : 'active',
-    unionId: typeof found?.union_id === 'string' ? (found.union_id as UnionId) : undefined,
+    unionid: typeof found?.union_id === 'string' ? (found.union_id as UnionId) : undefined,
     identities: yield* identityNames(user),
     formerIds: yield* formerIds(user),
   }
@@ -82,5 +91,5 @@ export function* identityNames(user: UserId): Steps<IdentityName[]> {
 
 export const toIdentityName = (found: Row): IdentityName => ({
   appId: text(found.app_id) as AppId,
-  openId: text(found.open_id) as OpenId,
+  openid: text(found.open_id) as OpenId,
 })

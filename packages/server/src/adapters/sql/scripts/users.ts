@@ -11,7 +11,7 @@ import { formerIds } from './read.ts'
 import { eraseRecords, markDecided } from './records.ts'
 import { endAllOf } from './sessions.ts'
 
-type ActOn = { act: Act; user: UserId }
+type ActOn = { act: Act; userId: UserId }
 
 /** The user of an id, through the tombstone when there is one. */
 export const findUser: Script<UserId, UserView | undefined> = function* (id) {
@@ -19,16 +19,16 @@ export const findUser: Script<UserId, UserView | undefined> = function* (id) {
   return found && (yield* viewOf(text(found.id) as UserId))
 }
 
-export const findByIdentity: Script<{ appId: AppId; openId: OpenId }, UserView | undefined> = function* (asked) {
-  const found = yield* row('SELECT user_id FROM identities WHERE app_id = ? AND open_id = ?', asked.appId, asked.openId)
+export const findByIdentity: Script<{ appId: AppId; openid: OpenId }, UserView | undefined> = function* (asked) {
+  const found = yield* row('SELECT user_id FROM identities WHERE app_id = ? AND open_id = ?', asked.appId, asked.openid)
   return found && (yield* viewOf(text(found.user_id) as UserId))
 }
 
-export const findByUnionId: Script<UnionId, UserView[]> = function* (unionId) {
+export const findByUnionid: Script<UnionId, UserView[]> = function* (unionid) {
   return yield* viewsOf(
     yield* rows(
       'SELECT u.id FROM realms r JOIN users u ON u.realm_id = r.id WHERE u.union_id = ? ORDER BY u.id',
-      unionId,
+      unionid,
     ),
   )
 }
@@ -57,10 +57,10 @@ function* viewOf(id: UserId): Steps<UserView | undefined> {
   if (!found) return undefined
   const user = {
     id,
-    realm: text(found.realm_id) as RealmId,
+    realmId: text(found.realm_id) as RealmId,
     status: text(found.status) as UserStatus,
     createdAt: number(found.created_at),
-    unionId: optional(text, found.union_id) as UnionId | undefined,
+    unionid: optional(text, found.union_id) as UnionId | undefined,
     formerIds: yield* formerIds(id),
   }
   return { user, identities: yield* identitiesOf(id) }
@@ -77,7 +77,7 @@ function* identitiesOf(user: UserId): Steps<Identity[]> {
     return {
       appId: text(one.app_id) as AppId,
       kind: isAppKind(kind) ? kind : 'miniprogram',
-      openId: text(one.open_id) as OpenId,
+      openid: text(one.open_id) as OpenId,
       pinned: one.pinned === 1,
       firstSeenAt: number(one.first_seen_at),
       lastSeenAt: number(one.last_seen_at),
@@ -85,18 +85,18 @@ function* identitiesOf(user: UserId): Steps<Identity[]> {
   })
 }
 
-export const blockUser: Script<ActOn, boolean> = function* ({ act, user: id }) {
-  const user = yield* holdUser(id)
-  if (!user) return false
-  yield* rows("UPDATE users SET status = 'blocked' WHERE id = ?", user)
-  yield* markDecided(user)
-  yield* endAllOf(user, 'blocked')
-  yield* audit(act, { kind: 'user_blocked', outcome: 'ok', userId: user })
-  yield* announce(act, 'user.blocked', user)
+export const blockUser: Script<ActOn, boolean> = function* ({ act, userId: id }) {
+  const userId = yield* holdUser(id)
+  if (!userId) return false
+  yield* rows("UPDATE users SET status = 'blocked' WHERE id = ?", userId)
+  yield* markDecided(userId)
+  yield* endAllOf(userId, 'blocked')
+  yield* audit(act, { kind: 'user_blocked', outcome: 'ok', userId })
+  yield* announce(act, 'user.blocked', userId)
   return true
 }
 
-export const unblockUser: Script<ActOn, boolean> = function* ({ act, user: id }) {
+export const unblockUser: Script<ActOn, boolean> = function* ({ act, userId: id }) {
   const user = yield* holdUser(id)
   if (!user) return false
   yield* rows("UPDATE users SET status = 'active' WHERE id = ?", user)
@@ -107,7 +107,7 @@ export const unblockUser: Script<ActOn, boolean> = function* ({ act, user: id })
 }
 
 /** Detaches and forgets: what is left of a deleted user is an id that nobody gets again. */
-export const deleteUser: Script<ActOn, boolean> = function* ({ act, user: id }) {
+export const deleteUser: Script<ActOn, boolean> = function* ({ act, userId: id }) {
   const user = yield* holdUser(id)
   if (!user) return false
   yield* rows("UPDATE users SET status = 'deleted', union_id = NULL WHERE id = ?", user)

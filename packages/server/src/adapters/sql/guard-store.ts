@@ -1,11 +1,11 @@
-import { IdentityError } from '../../domain/errors.ts'
+import { ProblemError } from '../../domain/errors.ts'
 
 /** What stands before every store alike: some text cannot be kept, and a store that closes lets nothing new begin. */
-export interface Doorkeeper {
+export interface StoreGuard {
   /**
    * Runs work with this input.
    *
-   * @throws {IdentityError} `invalid_request` for text that a store cannot give back as it was, `server_misconfigured`
+   * @throws {ProblemError} `invalid_request` for text that a store cannot give back as it was, `server_misconfigured`
    *   once the store is closing
    */
   admit<Output>(input: unknown, work: () => Promise<Output>): Promise<Output>
@@ -13,7 +13,7 @@ export interface Doorkeeper {
   close(): Promise<void>
 }
 
-export function doorkeeper(): Doorkeeper {
+export function guardStore(): StoreGuard {
   let inside = 0
   let isClosed = false
   let empty = (): void => undefined
@@ -42,7 +42,7 @@ function isStorable(value: unknown): boolean {
   return Object.values(value).every(isStorable)
 }
 
-const unstorable = (): IdentityError =>
-  new IdentityError('invalid_request', 'Text with a NUL character, or with half of a surrogate pair, cannot be stored.')
+const unstorable = (): ProblemError =>
+  new ProblemError('invalid_request', 'Text with a NUL character, or with half of a surrogate pair, cannot be stored.')
 
-const closed = (): IdentityError => new IdentityError('server_misconfigured', 'The database is closed.')
+const closed = (): ProblemError => new ProblemError('server_misconfigured', 'The database is closed.')
