@@ -1,6 +1,6 @@
 import { getRequestListener } from '@hono/node-server'
 import express, { type RequestHandler } from 'express'
-import { createHufu, type Hufu, type HufuOptions, IdentityError } from 'hufu'
+import { createHufu, type Hufu, type HufuOptions, ProblemError } from 'hufu'
 
 /** An Express application with Hufu inside: one process, one port. */
 export async function createApp(options: HufuOptions) {
@@ -35,7 +35,7 @@ function requirePerson(hufu: Hufu): RequestHandler {
     try {
       response.locals.userId = (await hufu.authenticate(token)).userId
     } catch (error) {
-      if (!(error instanceof IdentityError)) throw error
+      if (!(error instanceof ProblemError)) throw error
       return void response.status(error.code === 'user_blocked' ? 403 : 401).json({ error: error.code })
     }
     next()

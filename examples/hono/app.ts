@@ -1,5 +1,5 @@
 import { Hono } from 'hono'
-import { createHufu, type HufuOptions, IdentityError } from 'hufu'
+import { createHufu, type HufuOptions, ProblemError } from 'hufu'
 
 /**
  * A shop with Hufu inside: one process, one port, one database of users. The mini program's SDK is told this server's
@@ -31,7 +31,7 @@ export async function createApp(options: HufuOptions) {
       const person = await hufu.authenticate(scheme?.toLowerCase() === 'bearer' ? token : '')
       context.set('userId', person.userId)
     } catch (error) {
-      if (!(error instanceof IdentityError)) throw error
+      if (!(error instanceof ProblemError)) throw error
       return context.json({ error: error.code }, error.code === 'user_blocked' ? 403 : 401)
     }
     return next()

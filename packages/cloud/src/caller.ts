@@ -1,4 +1,4 @@
-import { CloudError } from './errors.ts'
+import { ProblemError } from './errors.ts'
 
 /** A kind of call in which the platform vouches for the person who calls. */
 export type Source = 'wx_client' | 'wx_devtools' | 'wx_localdebug'
@@ -38,7 +38,7 @@ export function faultsOf({ appIds, sources }: CallerRules): string[] {
 /**
  * Reads who is calling from the answer of `getWXContext()`, and from nothing else.
  *
- * @throws {CloudError} `forbidden` when the platform does not vouch for a person here, `app_unknown` for an app that is not
+ * @throws {ProblemError} `forbidden` when the platform does not vouch for a person here, `app_unknown` for an app that is not
  * in the rules.
  */
 export function readCaller(context: Readonly<Record<string, unknown>>, rules: CallerRules): Person {
@@ -48,7 +48,7 @@ export function readCaller(context: Readonly<Record<string, unknown>>, rules: Ca
     const allowable = vouched.includes(source)
       ? `calls from ${source} need it in \`sources\``
       : 'nobody is calling here'
-    throw new CloudError('forbidden', `Only a person in a mini program may call: ${allowable}.`)
+    throw new ProblemError('forbidden', `Only a person in a mini program may call: ${allowable}.`)
   }
   const own = { openid: context.OPENID, unionid: context.UNIONID, appid: context.APPID }
   const from = { openid: context.FROM_OPENID, unionid: context.FROM_UNIONID, appid: context.FROM_APPID }
@@ -61,7 +61,7 @@ export function readCaller(context: Readonly<Record<string, unknown>>, rules: Ca
     appid: idOf(appid, 'APPID'),
   }
   if (rules.appIds ? !rules.appIds.includes(person.appid) : borrowed) {
-    throw new CloudError('app_unknown', 'This app may not call this function: name it in `appIds` if it should.')
+    throw new ProblemError('app_unknown', 'This app may not call this function: name it in `appIds` if it should.')
   }
   return person
 }
@@ -71,5 +71,5 @@ const isPresent = (value: unknown) => value !== undefined && value !== null && v
 /** wx-server-sdk turns a text of digits into a Number, which is then another id: such a value is refused, not repaired. */
 function idOf(value: unknown, name: string): string {
   if (typeof value === 'string' && idShape.test(value)) return value
-  throw new CloudError('forbidden', `WeChat's context does not hold a usable ${name}.`)
+  throw new ProblemError('forbidden', `WeChat's context does not hold a usable ${name}.`)
 }

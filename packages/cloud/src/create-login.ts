@@ -2,7 +2,7 @@ import { randomBytes } from 'crypto'
 import cloud from 'wx-server-sdk'
 import { signAssertion } from './assertion.ts'
 import { readCaller } from './caller.ts'
-import { CloudError, problemOf } from './errors.ts'
+import { ProblemError, problemOf } from './errors.ts'
 import { type LoginOptions, readOptions } from './options.ts'
 import { createPost, NoReply } from './post.ts'
 import { type LoginResult, readReply } from './read-reply.ts'
@@ -31,7 +31,7 @@ type Login = (wxContext: Record<string, unknown>, requestId: string) => Promise<
 
 function prepare(options: LoginOptions): Login {
   const setup = readOptions(options)
-  if (setup instanceof CloudError) return () => Promise.reject(setup)
+  if (setup instanceof ProblemError) return () => Promise.reject(setup)
   const post = createPost(setup.address)
   return async (wxContext, requestId) => {
     const person = readCaller(wxContext, setup.rules)
@@ -54,7 +54,7 @@ const isStale = (error: unknown) => error instanceof NoReply && error.stale
 
 function unavailable(error: unknown): never {
   if (!(error instanceof NoReply)) throw error
-  throw new CloudError('upstream_unavailable', `The Hufu server did not answer (${error.reason}).`)
+  throw new ProblemError('upstream_unavailable', `The Hufu server did not answer (${error.reason}).`)
 }
 
 /** The platform's own name of this invocation, by which the function's log can be searched. */

@@ -1,8 +1,8 @@
 import { type Problem, type ProblemCode, statuses } from './wire.ts'
 
 /** The one error of this package. The message is for a developer and quotes no value. */
-export class CloudError extends Error {
-  override readonly name = 'CloudError'
+export class ProblemError extends Error {
+  override readonly name = 'ProblemError'
   readonly code: ProblemCode
   /** Seconds to wait before another try, where waiting helps. */
   readonly retryAfter: number | undefined
@@ -15,7 +15,7 @@ export class CloudError extends Error {
 
 /** The error as data. What is not ours is `internal`, and its message stays here: nobody has read it for secrets. */
 export function problemOf(thrown: unknown, requestId: string): Problem {
-  const error = thrown instanceof CloudError ? thrown : new CloudError('internal', 'The cloud function failed.')
+  const error = thrown instanceof ProblemError ? thrown : new ProblemError('internal', 'The cloud function failed.')
   const words = error.code.split('_').join(' ')
   return {
     type: `/problems/${error.code}`,

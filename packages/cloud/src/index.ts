@@ -1,6 +1,6 @@
 export type { CallerRules, Person, Source } from './caller.ts'
 export { createLogin } from './create-login.ts'
-export { CloudError } from './errors.ts'
+export { ProblemError } from './errors.ts'
 export type { LoginOptions } from './options.ts'
 export type { LoginResult } from './read-reply.ts'
 export { whoami } from './whoami.ts'

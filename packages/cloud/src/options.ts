@@ -1,6 +1,6 @@
 import { type CallerRules, faultsOf } from './caller.ts'
 import { type CloudKey, readCloudKey } from './cloud-key.ts'
-import { CloudError } from './errors.ts'
+import { ProblemError } from './errors.ts'
 
 export interface LoginOptions extends CallerRules {
   /** Where Hufu is, as the cloud function sees it: `https://…`. Plain http is taken for this machine only. */
@@ -24,12 +24,12 @@ export interface Setup {
   audience: string
   rules: CallerRules
   timeoutMs: number
-  /** @throws {CloudError} `app_unknown` when there is no key for this app. */
+  /** @throws {ProblemError} `app_unknown` when there is no key for this app. */
   keyOf(appid: string): CloudKey
 }
 
 /** @returns everything that is wrong, in one error that quotes no value, if anything is. */
-export function readOptions(options: LoginOptions): Setup | CloudError {
+export function readOptions(options: LoginOptions): Setup | ProblemError {
   const { server, key, audience, timeoutMs = 2500, appIds, sources } = options ?? {}
   const address = addressOf(server)
   const keys = readKeys(key)
@@ -43,7 +43,7 @@ export function readOptions(options: LoginOptions): Setup | CloudError {
       : ['timeoutMs must be 100 to 60000']),
     ...faultsOf(rules),
   ]
-  if (!address || faults.length > 0) return new CloudError('server_misconfigured', `createLogin: ${faults.join('; ')}.`)
+  if (!address || faults.length > 0) return new ProblemError('server_misconfigured', `createLogin: ${faults.join('; ')}.`)
   return {
     address: new URL(`${address}/v1/login/cloud`),
     audience: audience ?? address,
@@ -85,5 +85,5 @@ function readKeys(key: unknown): Keys {
 
 function known(key: CloudKey | undefined): CloudKey {
   if (key) return key
-  throw new CloudError('app_unknown', 'There is no cloud key for this app.')
+  throw new ProblemError('app_unknown', 'There is no cloud key for this app.')
 }

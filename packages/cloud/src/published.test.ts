@@ -27,17 +27,17 @@ before(async () => {
 after(() => rm(project, { recursive: true, force: true }))
 
 test('require() and import both find createLogin and whoami', async () => {
-  const names = `[createLogin, whoami, CloudError].map((f) => f.name).join()`
+  const names = `[createLogin, whoami, ProblemError].map((f) => f.name).join()`
   const { stdout: required } = await run(process.execPath, [
     '-e',
-    `const { createLogin, whoami, CloudError } = require(${JSON.stringify(join(project, 'node_modules/@hufu/cloud'))}); console.log(${names})`,
+    `const { createLogin, whoami, ProblemError } = require(${JSON.stringify(join(project, 'node_modules/@hufu/cloud'))}); console.log(${names})`,
   ])
   await writeFile(
     join(project, 'esm.mjs'),
-    `import { createLogin, whoami, CloudError } from '@hufu/cloud'; console.log(${names})`,
+    `import { createLogin, whoami, ProblemError } from '@hufu/cloud'; console.log(${names})`,
   )
   const { stdout: imported } = await run(process.execPath, [join(project, 'esm.mjs')])
-  assert.equal(required.trim(), 'createLogin,whoami,CloudError')
+  assert.equal(required.trim(), 'createLogin,whoami,ProblemError')
   assert.equal(imported, required)
 })
 

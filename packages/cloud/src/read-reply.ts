@@ -1,4 +1,4 @@
-import { CloudError, problemOf } from './errors.ts'
+import { ProblemError, problemOf } from './errors.ts'
 import type { Reply } from './post.ts'
 import { type LoginReply, type Problem, type ProblemCode, statuses } from './wire.ts'
 
@@ -21,13 +21,13 @@ export function readReply(reply: Reply, requestId: string): LoginResult {
   return { problem: problemOf(notHufu(reply), requestId) }
 }
 
-function notHufu({ status, retryAfter }: Reply): CloudError {
+function notHufu({ status, retryAfter }: Reply): ProblemError {
   const wait = retryAfter !== undefined && /^\d{1,6}$/.test(retryAfter) ? Number(retryAfter) : undefined
-  if (status === 429) return new CloudError('rate_limited', 'Something before the Hufu server refused: too many.', wait)
+  if (status === 429) return new ProblemError('rate_limited', 'Something before the Hufu server refused: too many.', wait)
   if (status >= 502 && status <= 504) {
-    return new CloudError('upstream_unavailable', `The Hufu server is not up: its proxy answered ${status}.`, wait)
+    return new ProblemError('upstream_unavailable', `The Hufu server is not up: its proxy answered ${status}.`, wait)
   }
-  return new CloudError(
+  return new ProblemError(
     'upstream_error',
     `What answers at \`server\` is not Hufu (status ${status}): check the address.`,
   )

@@ -1,4 +1,4 @@
-import type { GatewayRules } from './http/gateway.ts'
+import type { GatewayRules } from './http/cloud-run-caller.ts'
 
 export const CLOUD_RUN_SETTINGS = [
   'HUFU_CLOUDRUN_PORT',

@@ -8,8 +8,8 @@ import type { Me } from '@hufu/contract'
 import { createSimulator } from '@hufu/simulator'
 import { ConfigError } from './config.ts'
 import { createHufu, type HufuOptions } from './create-hufu.ts'
-import { ProblemError } from './domain/errors.ts'
 import type { OutboxEvent } from './domain/events.ts'
+import { ProblemError } from './domain/problem-error.ts'
 
 const shop = { appId: 'wx00000000000000a1', secret: 'a-secret-of-the-shop' }
 const club = { appId: 'wx00000000000000a2', secret: 'a-secret-of-the-club' }
@@ -112,7 +112,7 @@ test('the same routes answer inside the application, and its methods know the sa
   const next = await hufu.refresh(login.refreshToken)
   assert.equal(next.user.id, login.user.id)
   assert.equal(await hufu.endSessions(login.user.id), 1)
-  await assert.rejects(hufu.authenticate(next.accessToken), { name: 'IdentityError', code: 'token_invalid' })
+  await assert.rejects(hufu.authenticate(next.accessToken), { name: 'ProblemError', code: 'token_invalid' })
   await hufu.blockUser(login.user.id)
   await assert.rejects(
     world.logIn(hufu, shop),

@@ -12,12 +12,12 @@ import { startBackground } from './runtime/background.ts'
 import { peerOf } from './runtime/listen.ts'
 import { openStore } from './runtime/open-store.ts'
 import { authenticate, type Person } from './usecases/authenticate.ts'
-import type { OnEvent } from './usecases/keep-house.ts'
 import { logIn } from './usecases/log-in.ts'
 import { putApp } from './usecases/manage-setup.ts'
 import { blockUser, endUserSessions, unblockUser } from './usecases/manage-users.ts'
 import { refreshSession } from './usecases/refresh-session.ts'
 import type { SignedIn } from './usecases/signed-in.ts'
+import type { OnEvent } from './usecases/sweep.ts'
 
 /** An app whose users log in. Added to the database when it is not there; its secret is kept up to date. */
 export interface HufuApp {
@@ -62,11 +62,11 @@ export interface HufuOptions {
 export interface Hufu {
   /** Answers `/v1/…`, `/.well-known/…`, `/healthz` and `/readyz`. */
   fetch(request: Request, env?: unknown): Promise<Response>
-  /** Turns a code into a session. @throws {IdentityError} as `POST /v1/login` refuses */
+  /** Turns a code into a session. @throws {ProblemError} as `POST /v1/login` refuses */
   logIn(input: { appId: string; code: string; nonce?: string }): Promise<SignedIn>
-  /** The next tokens of a session. @throws {IdentityError} as `POST /v1/refresh` refuses */
+  /** The next tokens of a session. @throws {ProblemError} as `POST /v1/refresh` refuses */
   refresh(refreshToken: string): Promise<SignedIn>
-  /** Whose access token this is, if the session still lives. @throws {IdentityError} `token_invalid`, `token_expired`, `user_blocked` */
+  /** Whose access token this is, if the session still lives. @throws {ProblemError} `token_invalid`, `token_expired`, `user_blocked` */
   authenticate(accessToken: string): Promise<Person>
   /** A user with their identities, by our id; a former id answers with the survivor. */
   user(id: string): Promise<Me | undefined>
@@ -81,7 +81,7 @@ export interface Hufu {
 /**
  * Starts Hufu as a library, for Node 24: mounts in Hono, Express, Koa or Fastify.
  *
- * @throws {ConfigError} naming every option that is wrong; {IdentityError} when the database does not open.
+ * @throws {ConfigError} naming every option that is wrong; {ProblemError} when the database does not open.
  */
 export async function createHufu(options: HufuOptions): Promise<Hufu> {
   const config = readConfig(environmentOf(options))

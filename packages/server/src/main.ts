@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { AdminProblem } from './command/admin-client.ts'
 import { program } from './command/program.ts'
 import { ConfigError } from './config.ts'
-import { ProblemError } from './domain/errors.ts'
+import { ProblemError } from './domain/problem-error.ts'
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
 

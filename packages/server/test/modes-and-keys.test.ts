@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { issuer, masterKey, newWorld, outcomeOf, shop } from './world.ts'
 
 const otherKey = Buffer.alloc(32, 9).toString('base64')
-const refusal = (message: RegExp) => ({ name: 'IdentityError', code: 'server_misconfigured', message })
+const refusal = (message: RegExp) => ({ name: 'ProblemError', code: 'server_misconfigured', message })
 
 for (const [made, asked] of [
   ['production', 'development'],

@@ -1,7 +1,7 @@
 import { createPublicKey, type KeyObject } from 'node:crypto'
 import { compactVerify } from 'jose/jws/compact/verify'
+import { assertionInvalid, CLAIMS, readAssertedCaller } from '../domain/assertion.ts'
 import { algorithmOf, type CloudKey } from '../domain/cloud-key.ts'
-import { assertionInvalid, CLAIMS, readAssertedCaller } from '../domain/vouching.ts'
 import type { Assertions } from '../ports/assertions.ts'
 import type { Directory } from '../ports/directory.ts'
 import type { Log } from '../ports/log.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { ProblemError } from '../domain/errors.ts'
+import { ProblemError } from '../domain/problem-error.ts'
 import { keyCheck, sealingVault } from './vault.ts'
 
 const [old, current, foreign] = [1, 2, 3].map((n) => Uint8Array.from({ length: 32 }, (_, at) => n * 40 + at)) as [

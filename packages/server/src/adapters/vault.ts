@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, createHmac, createSecretKey, type KeyObject } from 'node:crypto'
-import { ProblemError } from '../domain/errors.ts'
-import { randomBytes } from '../domain/ids.ts'
+import { ProblemError } from '../domain/problem-error.ts'
+import { randomBytes } from '../domain/random.ts'
 import type { Vault } from '../ports/vault.ts'
 
 /** 32 bytes that seal everything else. Never stored, never printed. */

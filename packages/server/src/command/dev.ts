@@ -1,7 +1,7 @@
 import { pinoLog } from '../adapters/pino-log.ts'
 import { wechatTransport } from '../adapters/wechat/transport.ts'
 import type { Config, Environment } from '../config.ts'
-import { ProblemError } from '../domain/errors.ts'
+import { ProblemError } from '../domain/problem-error.ts'
 import { type RunningServer, startServer } from '../runtime/start-server.ts'
 import { putApp } from '../usecases/manage-setup.ts'
 import { configuration } from './environment.ts'

@@ -1,6 +1,6 @@
 import { createPublicKey } from 'node:crypto'
 import type { AppId } from '@hufu/wechat/words'
-import { ProblemError } from './errors.ts'
+import { ProblemError } from './problem-error.ts'
 
 /** Whoever holds the private half may speak for any openid of this app; we hold the public half only. */
 export interface CloudKey {

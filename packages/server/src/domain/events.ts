@@ -1,4 +1,4 @@
-import { DAY } from './session.ts'
+import { DAY } from './time.ts'
 
 /**
  * Everything Hufu writes down about what happened, in one place: each kind of audit event with how long it is kept and
@@ -48,15 +48,6 @@ export const OUTBOX_EVENTS = {
 } as const satisfies Record<string, { days: number; detail: string }>
 
 export type OutboxKind = keyof typeof OUTBOX_EVENTS
-
-/** Who did something, in which request, when. */
-export interface Act {
-  /** `app:<AppID>`, `user:<id>`, `operator` or `system`. */
-  actor: string
-  requestId: string
-  /** Milliseconds since 1970. */
-  now: number
-}
 
 export type Detail = Readonly<Record<string, string | number>>
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { isRealmId, isSessionId, isUserId, newId, newSessionId, newUserId, randomBytes } from './ids.ts'
+import { isRealmId, isSessionId, isUserId, newId, newSessionId, newUserId } from './ids.ts'
+import { randomBytes } from './random.ts'
 
 const NOW = 1_700_000_000_000
 

@@ -1,4 +1,4 @@
-import { randomFillSync } from 'node:crypto'
+import { randomBytes } from './random.ts'
 
 declare const id: unique symbol
 type Id<Name extends string> = string & { readonly [id]: Name }
@@ -41,17 +41,3 @@ export const isUserId = (raw: string): raw is UserId => USER_ID.test(raw)
 export const isCloudKeyId = (raw: string): boolean => CLOUD_KEY_ID.test(raw)
 export const isSessionId = (raw: string): raw is SessionId => SESSION_ID.test(raw)
 export const isRealmId = (raw: string): raw is RealmId => /^[a-z0-9][a-z0-9-]{0,63}$/.test(raw)
-
-/** Random bytes from a pool: asking the system for every id would cost more than the rest of making it. */
-const pool = new Uint8Array(8192)
-let used = pool.length
-export function randomBytes(count: number): Uint8Array {
-  if (used + count > pool.length) {
-    randomFillSync(pool)
-    used = 0
-  }
-  const bytes = pool.slice(used, used + count)
-  pool.fill(0, used, used + count)
-  used += count
-  return bytes
-}

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { ProblemError } from './errors.ts'
 import { readLoginCode } from './login-code.ts'
+import { ProblemError } from './problem-error.ts'
 
 const production = { development: false }
 const development = { development: true }

@@ -1,5 +1,5 @@
 import { type LoginCode, loginCode } from '@hufu/wechat/words'
-import { ProblemError } from './errors.ts'
+import { ProblemError } from './problem-error.ts'
 
 /** `hufu-dev:<person>`, and what WeChat DevTools returns without a real AppID. The simulator takes both, again and again. */
 const DEVELOPMENT_CODE = /^(?:hufu-dev:[\p{L}\p{N}_-]{1,64}|th(?:e|is) code is a mock one)$/u

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { AppId, OpenId } from '@hufu/wechat/words'
 import type { SessionId, UserId } from './ids.ts'
-import { DAY, judgeRefresh, LIFETIMES, type RefreshStep, type Session } from './session.ts'
+import { judgeRefresh, LIFETIMES, type RefreshStep, type Session } from './session.ts'
+import { DAY } from './time.ts'
 
 const NOW = 1_700_000_000_000
 const step = (generation: number, salt = generation): RefreshStep => ({

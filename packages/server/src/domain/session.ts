@@ -1,9 +1,6 @@
 import type { AppId, OpenId } from '@hufu/wechat/words'
 import type { SessionId, UserId } from './ids.ts'
-
-export const SECOND = 1000
-export const MINUTE = 60 * SECOND
-export const DAY = 24 * 60 * MINUTE
+import { DAY, MINUTE, SECOND } from './time.ts'
 
 /** Lives of sessions and tokens, in milliseconds. */
 export interface Lifetimes {

@@ -1,4 +1,4 @@
-import { ProblemError } from '../domain/errors.ts'
+import { ProblemError } from '../domain/problem-error.ts'
 import { addCloudKey, type CloudKeyDeps, revokeCloudKey } from '../usecases/manage-cloud-keys.ts'
 import { cloudKeyReply } from './admin-replies.ts'
 import { readPage } from './page.ts'

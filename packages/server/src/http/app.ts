@@ -1,6 +1,6 @@
 import { Hono } from 'hono'
-import { ProblemError } from '../domain/errors.ts'
 import { newId } from '../domain/ids.ts'
+import { ProblemError } from '../domain/problem-error.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Directory } from '../ports/directory.ts'
 import type { Log } from '../ports/log.ts'

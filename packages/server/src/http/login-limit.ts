@@ -1,6 +1,6 @@
-import { ProblemError } from '../domain/errors.ts'
+import { ProblemError } from '../domain/problem-error.ts'
 import { Recent } from '../domain/recent.ts'
-import { MINUTE } from '../domain/session.ts'
+import { MINUTE } from '../domain/time.ts'
 import type { Clock } from '../ports/clock.ts'
 
 /** How often one address block, or one cloud key, may try to log in. */

@@ -1,5 +1,5 @@
 import type { Problem, ProblemCode } from '@hufu/contract'
-import { ProblemError } from '../domain/errors.ts'
+import { ProblemError } from '../domain/problem-error.ts'
 import type { Log } from '../ports/log.ts'
 
 /** What each code travels as; a code of the contract without a line here does not compile. */

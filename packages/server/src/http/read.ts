@@ -1,4 +1,4 @@
-import { ProblemError } from '../domain/errors.ts'
+import { ProblemError } from '../domain/problem-error.ts'
 
 const MOST_BYTES = 16 * 1024
 const MOST_DRAINED = 4 * 1024 * 1024

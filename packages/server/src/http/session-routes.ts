@@ -1,5 +1,5 @@
 import type { LoginReply, MySessions, RefreshReply, TokenReply } from '@hufu/contract'
-import { ProblemError } from '../domain/errors.ts'
+import { ProblemError } from '../domain/problem-error.ts'
 import { type AuthenticateDeps, authenticate } from '../usecases/authenticate.ts'
 import { type LogInDeps, logIn } from '../usecases/log-in.ts'
 import { endMySession, logOutByRefreshToken, type MyAccountDeps, mySessions } from '../usecases/my-account.ts'

@@ -1,4 +1,4 @@
-import { ProblemError } from '../domain/errors.ts'
+import { ProblemError } from '../domain/problem-error.ts'
 import type { Tokens } from '../ports/tokens.ts'
 import type { Upkeep } from '../ports/upkeep.ts'
 import { json, type Route } from './route.ts'

@@ -1,6 +1,6 @@
 import type { App } from '../domain/app.ts'
+import type { AssertedCaller } from '../domain/assertion.ts'
 import type { CloudKey } from '../domain/cloud-key.ts'
-import type { AssertedCaller } from '../domain/vouching.ts'
 
 /** Whom a cloud function vouches for, with a key that an operator let in. Whether the unionid counts is up to the key. */
 export interface VouchedFor extends AssertedCaller {
@@ -9,6 +9,6 @@ export interface VouchedFor extends AssertedCaller {
 }
 
 export interface Assertions {
-  /** Checks an assertion in every respect but whether it was used before. @throws {IdentityError} `assertion_invalid` */
+  /** Checks an assertion in every respect but whether it was used before. @throws {ProblemError} `assertion_invalid` */
   read(assertion: string, now: number): Promise<VouchedFor>
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import type { OutboxEvent } from '../domain/events.ts'
-import { MINUTE } from '../domain/session.ts'
+import { MINUTE } from '../domain/time.ts'
 import { atOnce, newPlace, type Open, type Place } from './under-test.conformance.ts'
 
 /** The audit, and the outbox that the product hears from. */

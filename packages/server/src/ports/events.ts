@@ -1,4 +1,5 @@
-import type { Act, AuditEvent, AuditKind, Detail, OutboxEvent } from '../domain/events.ts'
+import type { Act } from '../domain/act.ts'
+import type { AuditEvent, AuditKind, Detail, OutboxEvent } from '../domain/events.ts'
 
 export interface AuditEntry {
   kind: AuditKind

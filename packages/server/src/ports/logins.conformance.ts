@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
-import { DAY, LIFETIMES } from '../domain/session.ts'
+import { LIFETIMES } from '../domain/session.ts'
+import { DAY } from '../domain/time.ts'
 import {
   atOnce,
   bytesOf,

@@ -1,5 +1,5 @@
 import type { AppId, OpenId, UnionId } from '@hufu/wechat/words'
-import type { Act } from '../domain/events.ts'
+import type { Act } from '../domain/act.ts'
 import type { RealmId, SessionId, UserId } from '../domain/ids.ts'
 import type { RefreshStep, Session } from '../domain/session.ts'
 import type { UserStatus } from '../domain/user.ts'

@@ -1,7 +1,7 @@
 import type { AppId } from '@hufu/wechat/words'
+import type { Act } from '../domain/act.ts'
 import type { AppKind, Realm } from '../domain/app.ts'
 import type { CloudKey } from '../domain/cloud-key.ts'
-import type { Act } from '../domain/events.ts'
 import type { RealmId } from '../domain/ids.ts'
 
 /** An app as stored: its secret is sealed, and only the vault opens it. */

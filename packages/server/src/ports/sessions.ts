@@ -1,5 +1,5 @@
 import type { UnionId } from '@hufu/wechat/words'
-import type { Act } from '../domain/events.ts'
+import type { Act } from '../domain/act.ts'
 import type { SessionId, UserId } from '../domain/ids.ts'
 import type { Lifetimes, RefreshStep, RefreshVerdict, Session, SessionEnd } from '../domain/session.ts'
 import type { UserStatus } from '../domain/user.ts'

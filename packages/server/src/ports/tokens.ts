@@ -13,7 +13,7 @@ export interface AccessClaims {
 export interface Tokens {
   /** A JWT as RFC 9068 says, signed off the main thread. Life in seconds. */
   issueAccess(claims: AccessClaims, now: number): Promise<{ token: string; expiresIn: number }>
-  /** @throws {IdentityError} `token_expired` when only its time is over, `token_invalid` for anything else. */
+  /** @throws {ProblemError} `token_expired` when only its time is over, `token_invalid` for anything else. */
   readAccess(token: string, now: number): Promise<AccessClaims>
   /** A fresh salt and the current key: what the next refresh token is made from. */
   nextStep(): Pick<RefreshStep, 'keyNumber' | 'salt'>

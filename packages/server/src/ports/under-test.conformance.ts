@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { TestContext } from 'node:test'
 import type { AppId, OpenId, UnionId } from '@hufu/wechat/words'
-import type { Act } from '../domain/events.ts'
+import type { Act } from '../domain/act.ts'
 import { newSessionId, newUserId, type RealmId, type UserId } from '../domain/ids.ts'
 import { LIFETIMES, type RefreshStep, type Session } from '../domain/session.ts'
 import type { LoginFacts, LoginMethod, LoginOutcome } from './logins.ts'

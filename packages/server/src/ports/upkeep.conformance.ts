@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
-import { DAY, LIFETIMES, MINUTE } from '../domain/session.ts'
+import { LIFETIMES } from '../domain/session.ts'
+import { DAY, MINUTE } from '../domain/time.ts'
 import { atOnce, bytesOf, newPlace, type Open, type Place, SHOP } from './under-test.conformance.ts'
 
 /** Cleaning, which never takes what still lives; and how a store ends. */
@@ -157,7 +158,7 @@ export function upkeepConformance(name: string, openStore: Open): void {
     const { store } = place
     await store.upkeep.ping()
     await store.upkeep.close()
-    const refused = { name: 'IdentityError', code: 'server_misconfigured' }
+    const refused = { name: 'ProblemError', code: 'server_misconfigured' }
     await assert.rejects(store.upkeep.ping(), refused)
     await assert.rejects(place.logIn(), refused)
     await assert.rejects(store.registry.setup(), refused)

@@ -7,7 +7,7 @@ import type { AppId } from '@hufu/wechat/words'
 export interface Vault {
   /** @param place where it will stand, e.g. `session_key wx… o…` */
   seal(value: string, place: string): Uint8Array
-  /** @throws {IdentityError} `server_misconfigured` when the master key or the place is another. */
+  /** @throws {ProblemError} `server_misconfigured` when the master key or the place is another. */
   open(sealed: Uint8Array, place: string): string
   /** Whether this was sealed with a previous master key and should be sealed again. */
   isStale(sealed: Uint8Array): boolean

@@ -17,7 +17,7 @@ export interface WeChat {
    * Exchanges a code. Answers or fails within 5 s; retries only what cannot have used the code up.
    *
    * @param clientAddress the caller's address block, where known; it tells one loud phone from a busy app
-   * @throws {IdentityError} `code_invalid`, `code_spent` (used, or perhaps used: get a new code), `rate_limited`,
+   * @throws {ProblemError} `code_invalid`, `code_spent` (used, or perhaps used: get a new code), `rate_limited`,
    *   `user_blocked`, `server_misconfigured`, `upstream_busy`, `upstream_unavailable`, `upstream_error`.
    */
   identify(app: CodeApp, code: LoginCode, clientAddress: string | undefined): Promise<WeChatPerson>

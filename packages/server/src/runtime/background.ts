@@ -1,9 +1,10 @@
-import { LIFETIMES, MINUTE, SECOND } from '../domain/session.ts'
+import { LIFETIMES } from '../domain/session.ts'
+import { MINUTE, SECOND } from '../domain/time.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Directory } from '../ports/directory.ts'
 import type { Log } from '../ports/log.ts'
 import type { Store } from '../ports/store.ts'
-import { deliverEvents, type OnEvent, sweep } from '../usecases/keep-house.ts'
+import { deliverEvents, type OnEvent, sweep } from '../usecases/sweep.ts'
 
 export interface BackgroundDeps {
   store: Store

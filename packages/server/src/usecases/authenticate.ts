@@ -1,5 +1,5 @@
-import { ProblemError } from '../domain/errors.ts'
 import type { SessionId, UserId } from '../domain/ids.ts'
+import { ProblemError } from '../domain/problem-error.ts'
 import { isOver, type Lifetimes } from '../domain/session.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Sessions } from '../ports/sessions.ts'

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { hash } from 'node:crypto'
 import { test } from 'node:test'
-import { ProblemError } from '../domain/errors.ts'
-import { MINUTE } from '../domain/session.ts'
+import { ProblemError } from '../domain/problem-error.ts'
+import { MINUTE } from '../domain/time.ts'
 import { codeMemory } from './code-memory.ts'
 
 const hashOf = (code: string): Buffer => hash('sha256', code, 'buffer')

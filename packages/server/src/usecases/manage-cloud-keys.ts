@@ -1,6 +1,6 @@
 import { type CloudKey, readPublicJwk } from '../domain/cloud-key.ts'
-import { ProblemError } from '../domain/errors.ts'
 import { isCloudKeyId, newId } from '../domain/ids.ts'
+import { ProblemError } from '../domain/problem-error.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Directory } from '../ports/directory.ts'
 import type { Registry } from '../ports/registry.ts'

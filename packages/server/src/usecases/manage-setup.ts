@@ -1,7 +1,7 @@
 import { type AppId, appId } from '@hufu/wechat/words'
 import { APP_KINDS, type App, isAppKind, type Realm } from '../domain/app.ts'
-import { ProblemError } from '../domain/errors.ts'
 import { isRealmId, type RealmId } from '../domain/ids.ts'
+import { ProblemError } from '../domain/problem-error.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Directory } from '../ports/directory.ts'
 import type { AppChange, Registry } from '../ports/registry.ts'

@@ -1,6 +1,6 @@
 import { appId, openid, unionid } from '@hufu/wechat/words'
-import { ProblemError } from '../domain/errors.ts'
 import { isUserId, type UserId } from '../domain/ids.ts'
+import { ProblemError } from '../domain/problem-error.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Sessions } from '../ports/sessions.ts'
 import type { Users, UserView } from '../ports/users.ts'

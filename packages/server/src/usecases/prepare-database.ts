@@ -1,5 +1,5 @@
-import { ProblemError } from '../domain/errors.ts'
 import type { RealmId } from '../domain/ids.ts'
+import { ProblemError } from '../domain/problem-error.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { KeyPurpose, Registry, StoredApp, StoredKey } from '../ports/registry.ts'
 

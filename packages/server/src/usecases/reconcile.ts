@@ -1,4 +1,4 @@
-import { ProblemError } from '../domain/errors.ts'
+import { ProblemError } from '../domain/problem-error.ts'
 import type { UndoPlan } from '../domain/unification.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { NotUndoable, Reconciliation } from '../ports/reconciliation.ts'

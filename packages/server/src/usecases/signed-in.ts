@@ -1,7 +1,7 @@
 import type { OpenId, UnionId } from '@hufu/wechat/words'
 import type { App } from '../domain/app.ts'
-import { ProblemError } from '../domain/errors.ts'
 import type { UserId } from '../domain/ids.ts'
+import { ProblemError } from '../domain/problem-error.ts'
 import type { Session } from '../domain/session.ts'
 import type { UserStatus } from '../domain/user.ts'
 import type { Decision } from '../domain/whose-user.ts'

@@ -160,7 +160,7 @@ test('while the server is away every call is refused at once, and says when to c
     () => store.registry.setup(),
     () => store.registry.setSetting({ name: 'a', value: 'b', ifAbsent: true }),
   ]) {
-    await assert.rejects(call(), { name: 'IdentityError', code: 'server_misconfigured', retryAfter: 1 })
+    await assert.rejects(call(), { name: 'ProblemError', code: 'server_misconfigured', retryAfter: 1 })
   }
   assert.ok(performance.now() - began < 1000)
   await server.startAgain()

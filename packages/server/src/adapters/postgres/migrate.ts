@@ -1,5 +1,5 @@
 import pg, { type ClientBase } from 'pg'
-import { ProblemError } from '../../domain/errors.ts'
+import { ProblemError } from '../../domain/problem-error.ts'
 import { type Migration, readMigrations } from '../migrations.ts'
 
 /** Any number that nobody else in this database uses for an advisory lock. */

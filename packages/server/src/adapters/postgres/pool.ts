@@ -1,5 +1,5 @@
 import pg from 'pg'
-import { ProblemError } from '../../domain/errors.ts'
+import { ProblemError } from '../../domain/problem-error.ts'
 import { connectionError } from './trouble.ts'
 
 export interface PoolOptions {

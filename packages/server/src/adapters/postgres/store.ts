@@ -1,5 +1,5 @@
 import pg from 'pg'
-import { ProblemError } from '../../domain/errors.ts'
+import { ProblemError } from '../../domain/problem-error.ts'
 import type { LoginFacts, LoginOutcome } from '../../ports/logins.ts'
 import type { Store } from '../../ports/store.ts'
 import type { Steps } from '../sql/script.ts'

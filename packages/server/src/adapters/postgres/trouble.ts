@@ -1,5 +1,5 @@
 import pg from 'pg'
-import { ProblemError } from '../../domain/errors.ts'
+import { ProblemError } from '../../domain/problem-error.ts'
 
 /**
  * SQLSTATEs that mean "somebody else was quicker": the same transaction, run again from its start, sees what they did

@@ -1,4 +1,4 @@
-import { ProblemError } from '../../domain/errors.ts'
+import { ProblemError } from '../../domain/problem-error.ts'
 
 /** What stands before every store alike: some text cannot be kept, and a store that closes lets nothing new begin. */
 export interface StoreGuard {

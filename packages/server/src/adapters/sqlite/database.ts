@@ -1,5 +1,5 @@
 import { DatabaseSync } from 'node:sqlite'
-import { ProblemError } from '../../domain/errors.ts'
+import { ProblemError } from '../../domain/problem-error.ts'
 
 /** First release without the write-ahead-log fault (threat T39), and a later one that had a fault of its own. */
 const OLDEST = [3, 51, 3] as const

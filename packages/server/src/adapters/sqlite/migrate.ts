@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
-import { ProblemError } from '../../domain/errors.ts'
+import { ProblemError } from '../../domain/problem-error.ts'
 import { type Migration, readMigrations } from '../migrations.ts'
 
 /**

@@ -15,7 +15,7 @@ import { startWriter } from './writer.ts'
  * The embedded store: one file, one process, one writer on a thread of its own. Reads run on the main thread from a
  * connection that cannot write; the write-ahead log lets them pass the writer without waiting.
  *
- * @throws {IdentityError} `server_misconfigured` when SQLite is too old, the folder is held by another process, or the
+ * @throws {ProblemError} `server_misconfigured` when SQLite is too old, the folder is held by another process, or the
  *   file is of a newer release.
  */
 export async function openSqliteStore(file: string, options: { synchronous?: Synchronous } = {}): Promise<Store> {

@@ -7,7 +7,7 @@ import {
   type JsonWebKey,
   type KeyObject,
 } from 'node:crypto'
-import { randomBytes } from '../../domain/ids.ts'
+import { randomBytes } from '../../domain/random.ts'
 import type { KeyPurpose, StoredKey } from '../../ports/registry.ts'
 import type { Vault } from '../../ports/vault.ts'
 

@@ -1,5 +1,5 @@
-import { ProblemError } from '../../domain/errors.ts'
-import { randomBytes } from '../../domain/ids.ts'
+import { ProblemError } from '../../domain/problem-error.ts'
+import { randomBytes } from '../../domain/random.ts'
 import type { Tokens } from '../../ports/tokens.ts'
 import { type AccessTokenRules, signAccessToken, verifyAccessToken } from './access-token.ts'
 import type { Keyring, SigningAlgorithm, SigningKey } from './keyring.ts'

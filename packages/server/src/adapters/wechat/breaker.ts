@@ -1,4 +1,4 @@
-import { SECOND } from '../../domain/session.ts'
+import { SECOND } from '../../domain/time.ts'
 
 const WINDOW_SECONDS = 10
 const LEAST = 20

@@ -1,6 +1,6 @@
 import type { ProblemCode } from '@hufu/contract'
 import type { WeChatError, WeChatErrorCode } from '@hufu/wechat'
-import { ProblemError } from '../../domain/errors.ts'
+import { ProblemError } from '../../domain/problem-error.ts'
 
 interface Handling {
   code: ProblemCode

@@ -1,4 +1,4 @@
-import { SECOND } from '../../domain/session.ts'
+import { SECOND } from '../../domain/time.ts'
 
 const LEAST_REFUSALS = 20
 const LEAST_PLACES = 5

@@ -3,8 +3,8 @@ import { test } from 'node:test'
 import { type Call, Secret, WeChatError, type WeChatErrorCode } from '@hufu/wechat'
 import { appId, loginCode } from '@hufu/wechat/words'
 import type { CodeApp } from '../../domain/app.ts'
-import { ProblemError } from '../../domain/errors.ts'
 import type { RealmId } from '../../domain/ids.ts'
+import { ProblemError } from '../../domain/problem-error.ts'
 import { wechatApi } from './wechat-api.ts'
 
 const app: CodeApp = {

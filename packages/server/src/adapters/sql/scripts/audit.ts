@@ -1,4 +1,5 @@
-import type { Act, Detail, OutboxKind } from '../../../domain/events.ts'
+import type { Act } from '../../../domain/act.ts'
+import type { Detail, OutboxKind } from '../../../domain/events.ts'
 import type { AuditEntry } from '../../../ports/events.ts'
 import { rows, type Steps } from '../script.ts'
 

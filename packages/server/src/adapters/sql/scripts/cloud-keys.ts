@@ -1,6 +1,6 @@
 import type { AppId } from '@hufu/wechat/words'
+import type { Act } from '../../../domain/act.ts'
 import type { CloudKey } from '../../../domain/cloud-key.ts'
-import type { Act } from '../../../domain/events.ts'
 import { changes, number, optional, row, rows, type Script, type Steps, text } from '../script.ts'
 import { audit } from './audit.ts'
 import { revise } from './revise.ts'

@@ -1,5 +1,5 @@
 import type { AppId, OpenId, UnionId } from '@hufu/wechat/words'
-import type { Act } from '../../../domain/events.ts'
+import type { Act } from '../../../domain/act.ts'
 import type { RealmId, UserId } from '../../../domain/ids.ts'
 import { type Decision, elderFirst } from '../../../domain/whose-user.ts'
 import type { LoginFacts } from '../../../ports/logins.ts'

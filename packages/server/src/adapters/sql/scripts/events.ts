@@ -1,4 +1,5 @@
-import type { Act, AuditEvent, AuditKind, OutboxEvent, OutboxKind } from '../../../domain/events.ts'
+import type { Act } from '../../../domain/act.ts'
+import type { AuditEvent, AuditKind, OutboxEvent, OutboxKind } from '../../../domain/events.ts'
 import type { AuditEntry } from '../../../ports/events.ts'
 import { number, optional, row, rows, type Script, text } from '../script.ts'
 import { audit } from './audit.ts'

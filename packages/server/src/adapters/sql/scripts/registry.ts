@@ -1,6 +1,6 @@
 import type { AppId } from '@hufu/wechat/words'
+import type { Act } from '../../../domain/act.ts'
 import { isAppKind, type Realm } from '../../../domain/app.ts'
-import type { Act } from '../../../domain/events.ts'
 import type { RealmId } from '../../../domain/ids.ts'
 import type { Added, AppChange, Changed, KeyPurpose, Setup, StoredApp, StoredKey } from '../../../ports/registry.ts'
 import { changes, number, optional, row, rows, type Script, type Steps, text } from '../script.ts'

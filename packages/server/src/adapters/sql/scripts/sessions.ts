@@ -1,4 +1,4 @@
-import type { Act } from '../../../domain/events.ts'
+import type { Act } from '../../../domain/act.ts'
 import type { SessionId, UserId } from '../../../domain/ids.ts'
 import {
   judgeRefresh,

@@ -1,5 +1,6 @@
 import { AUDIT_EVENTS, type AuditKind, OUTBOX_EVENTS, retention } from '../../../domain/events.ts'
-import { DAY, type Lifetimes, MINUTE } from '../../../domain/session.ts'
+import type { Lifetimes } from '../../../domain/session.ts'
+import { DAY, MINUTE } from '../../../domain/time.ts'
 import type { Swept } from '../../../ports/upkeep.ts'
 import { changes, number, row, type Script, type Steps, text } from '../script.ts'
 

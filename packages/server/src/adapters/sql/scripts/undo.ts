@@ -1,5 +1,5 @@
 import type { UnionId } from '@hufu/wechat/words'
-import type { Act } from '../../../domain/events.ts'
+import type { Act } from '../../../domain/act.ts'
 import type { RealmId, UserId } from '../../../domain/ids.ts'
 import { type IdentityName, planUndo, type Side, type UndoPlan } from '../../../domain/unification.ts'
 import type { NotUndoable, Page, UnificationEntry } from '../../../ports/reconciliation.ts'

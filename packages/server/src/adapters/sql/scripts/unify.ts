@@ -1,5 +1,5 @@
 import type { AppId, OpenId, UnionId } from '@hufu/wechat/words'
-import type { Act } from '../../../domain/events.ts'
+import type { Act } from '../../../domain/act.ts'
 import type { RealmId, UserId } from '../../../domain/ids.ts'
 import { type IdentityName, type Side, type UnificationRecord, unifiedStatus } from '../../../domain/unification.ts'
 import { number, optional, type Row, row, rows, type Steps, text } from '../script.ts'

@@ -1,6 +1,6 @@
 import type { AppId, OpenId, UnionId } from '@hufu/wechat/words'
+import type { Act } from '../../../domain/act.ts'
 import { isAppKind } from '../../../domain/app.ts'
-import type { Act } from '../../../domain/events.ts'
 import type { RealmId, UserId } from '../../../domain/ids.ts'
 import type { Identity, UserStatus } from '../../../domain/user.ts'
 import type { UserView } from '../../../ports/users.ts'

@@ -1,5 +1,5 @@
 import { type AppId, type OpenId, openid as readOpenid, unionid as readUnionid, type UnionId } from '@hufu/wechat/words'
-import { ProblemError } from './errors.ts'
+import { ProblemError } from './problem-error.ts'
 
 /** How far apart the clocks of a cloud function and of this server may be, and how long an assertion may live. Seconds. */
 export const LEEWAY = 30

@@ -3,7 +3,7 @@ import type { Assertions } from '../ports/assertions.ts'
 import { appUnknown, completeLogin, type LogInDeps } from './log-in.ts'
 import type { SignedIn } from './signed-in.ts'
 
-/** How often somebody may log in, by any name. @throws {IdentityError} `rate_limited` */
+/** How often somebody may log in, by any name. @throws {ProblemError} `rate_limited` */
 interface Limit {
   take(name: string): void
 }
@@ -19,7 +19,7 @@ export interface CloudLogInDeps extends LogInDeps {
 /**
  * Method two: a cloud function, which WeChat told who is calling, vouches for them with an assertion that works once.
  *
- * @throws {IdentityError} `assertion_invalid`, `rate_limited`, `user_blocked`
+ * @throws {ProblemError} `assertion_invalid`, `rate_limited`, `user_blocked`
  */
 export async function logInByAssertion(
   deps: CloudLogInDeps,
@@ -47,7 +47,7 @@ export interface CloudRunCaller {
 /**
  * Method two inside WeChat Cloud Run. Everybody arrives from the gateway's address, so the limit is by person.
  *
- * @throws {IdentityError} `app_unknown`, `rate_limited`, `user_blocked`
+ * @throws {ProblemError} `app_unknown`, `rate_limited`, `user_blocked`
  */
 export async function logInByCloudRun(
   deps: CloudLogInDeps,

@@ -5,7 +5,7 @@ import type { ProblemCode } from '@hufu/contract'
  * and is for the operator.
  */
 export class ProblemError extends Error {
-  override readonly name = 'IdentityError'
+  override readonly name = 'ProblemError'
   readonly code: ProblemCode
   /** Seconds to wait before another try, where waiting helps. */
   readonly retryAfter: number | undefined

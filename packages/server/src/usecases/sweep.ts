@@ -1,5 +1,6 @@
 import type { OutboxEvent } from '../domain/events.ts'
-import { type Lifetimes, MINUTE } from '../domain/session.ts'
+import type { Lifetimes } from '../domain/session.ts'
+import { MINUTE } from '../domain/time.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Events } from '../ports/events.ts'
 import type { Upkeep } from '../ports/upkeep.ts'
