@@ -43,7 +43,8 @@ export function readOptions(options: LoginOptions): Setup | ProblemError {
       : ['timeoutMs must be 100 to 60000']),
     ...faultsOf(rules),
   ]
-  if (!address || faults.length > 0) return new ProblemError('server_misconfigured', `createLogin: ${faults.join('; ')}.`)
+  if (!address || faults.length > 0)
+    return new ProblemError('server_misconfigured', `createLogin: ${faults.join('; ')}.`)
   return {
     address: new URL(`${address}/v1/login/cloud`),
     audience: audience ?? address,

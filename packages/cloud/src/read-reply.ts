@@ -23,7 +23,8 @@ export function readReply(reply: Reply, requestId: string): LoginResult {
 
 function notHufu({ status, retryAfter }: Reply): ProblemError {
   const wait = retryAfter !== undefined && /^\d{1,6}$/.test(retryAfter) ? Number(retryAfter) : undefined
-  if (status === 429) return new ProblemError('rate_limited', 'Something before the Hufu server refused: too many.', wait)
+  if (status === 429)
+    return new ProblemError('rate_limited', 'Something before the Hufu server refused: too many.', wait)
   if (status >= 502 && status <= 504) {
     return new ProblemError('upstream_unavailable', `The Hufu server is not up: its proxy answered ${status}.`, wait)
   }

@@ -1,5 +1,5 @@
 export { createHufu, type Hufu, type HufuApp, type HufuOptions } from './create-hufu.ts'
 export type { OutboxEvent, OutboxKind } from './domain/events.ts'
-export { ProblemError as ProblemError } from './domain/problem-error.ts'
+export { ProblemError } from './domain/problem-error.ts'
 export type { Person } from './usecases/authenticate.ts'
 export type { SignedIn } from './usecases/signed-in.ts'

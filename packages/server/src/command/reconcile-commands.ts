@@ -113,7 +113,7 @@ export function conflictCommands(program: Command, withAdmin: WithAdmin): void {
     })
   conflicts
     .command('resolve <id> <decision>')
-    .description('keep: leave it as it is; accept: take the new unionid, and unify with whoever holds it')
+    .description('keep: leave it is; accept: take the new unionid, and unify with whoever holds it')
     .action(async (id: string, decision: string) => {
       await withAdmin((admin) => admin.call('POST', `conflicts/${encodeURIComponent(id)}/resolve`, { decision }))
       say(`Decided: ${decision}.`)
