@@ -97,7 +97,7 @@ test('B1 T36 500 clients that never close hear their refusal, and hold no socket
   for (const { story, statuses, expected } of clients) assert.deepEqual(statuses(), expected, story)
 })
 
-test('B1 T36 a body that is too large is refused, and the refusal arrives at a client that never closes', async (t) => {
+test('T36 a body that is too large is refused, and the refusal arrives at a client that never closes', async (t) => {
   const world = await newWorld(t, { peerOf, settings: { HUFU_LOGIN_LIMIT: '0' } })
   const { port, held } = await served(t, world.service.app.fetch, { lingerTimeout: 200 })
   const chunk = `${LARGE.toString(16)}\r\n${'x'.repeat(LARGE)}\r\n`
