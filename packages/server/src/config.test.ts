@@ -197,6 +197,7 @@ test('what is not said has the default of its mode', () => {
   const { masterKeys, dataDir, database, ...config } = readConfig(good)
   assert.deepEqual(config, {
     mode: 'production',
+    databasePool: 10,
     host: '0.0.0.0',
     port: 8787,
     admin: { host: '127.0.0.1', port: 8788, token: undefined },
