@@ -6,14 +6,15 @@ import { connectionError, isTooManyConnections } from './trouble.ts'
 export interface PoolOptions {
   /** Connections of this process; 10 if absent. A login holds one for as long as it takes to commit. */
   connections?: number
-  /** Milliseconds within which a call may begin another try; 10,000 if absent. */
+  /** Milliseconds within which a call may begin another try; 15,000 if absent. */
   patience?: number
   /** Milliseconds that one try waits for a lock; 5,000 if absent. */
   lockPatience?: number
 }
 
+/** Milliseconds; more than a client waits for an answer: what it then asks again, with the same code, finds the session. */
+const PATIENCE = 15_000
 /** Milliseconds. What waits longer than this for a lock, or runs longer, ends with an error instead of piling up. */
-const PATIENCE = 10_000
 const LOCK_PATIENCE = 5000
 const STATEMENT_PATIENCE = 15_000
 /** The server ends a slow statement itself; this is for a server that has gone without a word. */
