@@ -9,7 +9,7 @@ import { freePorts, type Running, repository, start } from './running-server.ts'
 import { type Snippet, snippetsOf } from './snippets.ts'
 
 /** The English pages; the Chinese ones hold the same code, letter by letter (test/documents.test.ts). */
-const PAGES = ['README.md', 'docs/api.md', 'docs/errors.md', 'docs/library.md', 'docs/operate.md']
+const PAGES = ['README.md', 'docs/api.md', 'docs/library.md', 'docs/operate.md']
 const snippets = PAGES.flatMap((page) => snippetsOf(join(repository, page)))
 const tried = new Set<Snippet>()
 const workplace = mkdtempSync(join(tmpdir(), 'hufu-readme-'))
@@ -149,7 +149,7 @@ test('the lines for WeChat Pay tell the openid that a person has in the app that
   assert.deepEqual(JSON.parse(said), [inShop.openid, inClub.openid, null])
 })
 
-test('a refusal looks as the page about errors shows it', async () => {
+test('a refusal looks as the page about the API shows it', async () => {
   const reply = await fetch(local('http://127.0.0.1:8787/v1/login'), {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
