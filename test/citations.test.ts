@@ -8,19 +8,23 @@ const files = [...sources, ...repositoryFiles('.md')]
 const here = 'test/citations.test.ts'
 const isTest = (file: string): boolean => /\.(test|conformance)\.ts$|(^|\/)test\//.test(file)
 
+/** Each line with where it stands. */
+const linesOf = (file: string): { line: string; at: string }[] =>
+  read(file)
+    .split('\n')
+    .map((line, index) => ({ line, at: `${file}:${index + 1}` }))
+
 /** `T07`, `I4`, and all of `T18–T20`, each with the line it stands on. */
 function idsIn(file: string, letter: 'T' | 'I'): { id: string; at: string }[] {
   const range = new RegExp(`\\b${letter}(\\d{1,2})\\b(?:(?:–| to )${letter}(\\d{1,2})\\b)?`, 'g')
-  return read(file)
-    .split('\n')
-    .flatMap((line, index) =>
-      [...line.matchAll(range)].flatMap(([, first = '', last = first]) =>
-        Array.from({ length: Number(last) - Number(first) + 1 }, (_, more) => ({
-          id: letter + String(Number(first) + more).padStart(first.length, '0'),
-          at: `${file}:${index + 1}`,
-        })),
-      ),
-    )
+  return linesOf(file).flatMap(({ line, at }) =>
+    [...line.matchAll(range)].flatMap(([, first = '', last = first]) =>
+      Array.from({ length: Number(last) - Number(first) + 1 }, (_, more) => ({
+        id: letter + String(Number(first) + more).padStart(first.length, '0'),
+        at,
+      })),
+    ),
+  )
 }
 
 /** What the tables of a document define: its rows by the id they begin with. */
@@ -66,14 +70,38 @@ test('every threat that Hufu says it answers has a test that names it, and only 
 test('no source and no document speaks of a finding by a letter of its own', () => {
   const letters = files
     .filter((file) => !isTest(file))
-    .flatMap((file) =>
-      read(file)
-        .split('\n')
-        .map((line, index) => ({ line, at: `${file}:${index + 1}` })),
-    )
+    .flatMap(linesOf)
     .filter(({ line }) => /(?<![\w./-])[A-G]\d{1,2}(?![\w-])/.test(line))
   assert.deepEqual(
     letters.map(({ line, at }) => `${at} ${line.trim()}`),
+    [],
+  )
+})
+
+test('every document that a source names is in the repository', () => {
+  const known = repositoryFiles('.md')
+  const cited = sources
+    .filter((file) => file !== here)
+    .flatMap(linesOf)
+    .flatMap(({ line, at }) => [...line.matchAll(/(?<![\w*./-])\w[\w./-]*\.md\b/g)].map(([name]) => ({ name, at })))
+  assert.ok(cited.some(({ name }) => name === 'docs/identity.md'))
+  assert.deepEqual(
+    cited.filter(({ name }) => !known.some((file) => `/${file}`.endsWith(`/${name}`))),
+    [],
+  )
+})
+
+test('a section is cited of a public standard only, and no source speaks of a design that nobody can read', () => {
+  const wrong = files
+    .filter((file) => file !== here)
+    .flatMap(linesOf)
+    .filter(
+      ({ line }) =>
+        /(?<!RFC \d{3,5} )§/.test(line) ||
+        /\bthe design\b|\bthreat model\b|\bhouse rules\b|\bstyle guide\b/i.test(line),
+    )
+  assert.deepEqual(
+    wrong.map(({ line, at }) => `${at} ${line.trim()}`),
     [],
   )
 })
