@@ -17,7 +17,7 @@ interface Room {
   may: readonly string[]
 }
 
-/** Who may import whom: style.md's table, room by room. An arrow that is not here is an arrow that must not be. */
+/** Who may import whom: CONTRIBUTING.md's table, room by room. An arrow that is not here is an arrow that must not be. */
 const ROOMS: readonly Room[] = [
   { at: 'packages/contract/src/', may: [] },
   { at: 'packages/wechat/src/', may: ['node:crypto'] },

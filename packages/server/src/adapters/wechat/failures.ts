@@ -16,7 +16,7 @@ interface Handling {
 const GET_A_NEW_CODE = 'Call wx.login again and send the new code.'
 const OPERATOR = 'The operator of this server must look at its log: WeChat refuses the app.'
 
-/** Threat model §4, as data: what each failure at WeChat means for the caller and for us. */
+/** What each failure at WeChat means for the caller and for us. */
 const HANDLING: Record<WeChatErrorCode, Handling> = {
   code_invalid: {
     code: 'code_invalid',
