@@ -1,7 +1,7 @@
 import { errcodes } from './errcodes.ts'
 
-/** What WeChat is asked: a request with its query still as it came. */
-export type Asked = {
+/** A request to WeChat, with its query still as it came. */
+export type ApiRequest = {
   readonly method: string
   readonly path: string
   readonly query: URLSearchParams

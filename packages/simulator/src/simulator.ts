@@ -1,4 +1,4 @@
-import type { Call } from './calls.ts'
+import type { Call } from './call-log.ts'
 import type { LoginOptions } from './codes.ts'
 import type { ActiveFault, FaultRule } from './fault-rules.ts'
 import type { Listener, ListenOptions } from './listener.ts'
@@ -7,7 +7,7 @@ import type { Reply, Suffix } from './reply.ts'
 import type { AppInput, PersonInput, Settings } from './world.ts'
 
 export type SimulatorOptions = Partial<Settings> & {
-  /** The same seed and the same acts give the same ids, codes and keys. */
+  /** The same seed and the same calls give the same ids, codes and keys. */
   seed?: string
   /** Varies the login and phone codes alone: a server that remembers codes must not meet those of an earlier run again. */
   codeSeed?: string

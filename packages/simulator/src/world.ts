@@ -1,8 +1,7 @@
+import type { AppKind } from './app-kinds.ts'
 import type { Clock } from './clock.ts'
 import { createIds, type Ids } from './ids.ts'
 
-export const appKinds = ['miniprogram', 'official-account', 'website', 'mobile'] as const
-export type AppKind = (typeof appKinds)[number]
 export const risks = ['normal', 'blocked'] as const
 /** `blocked`: WeChat rates this person high-risk and refuses their login with 40226. */
 export type Risk = (typeof risks)[number]
