@@ -1,5 +1,6 @@
 /** The scopes that an OAuth page can ask for. */
 export const scopes = ['snsapi_base', 'snsapi_userinfo', 'snsapi_login'] as const
+/** A scope that an OAuth page can ask for, in WeChat's words. */
 export type Scope = (typeof scopes)[number]
 
 /** What sets one kind of app apart at WeChat. */

@@ -7,13 +7,17 @@ export type Call = {
   n: number
   /** Simulated Unix time in milliseconds. */
   at: number
+  /** The HTTP method. */
   method: string
+  /** Without the query. */
   path: string
   /** Name and value pairs in the order they came, doubles included. */
   query: [string, string][]
+  /** As it was sent; empty for a GET. */
   body: string
   /** The status and errcode that were answered; `null` where there was no answer or no errcode. */
   status: number | null
+  /** What the answer said went wrong; `null` where it said nothing of it. */
   errcode: number | null
   /** The fault that struck, if one did. */
   fault: string | null

@@ -4,6 +4,7 @@ import { renewSessionKey } from './session-keys.ts'
 import { SimulatorError } from './simulator-error.ts'
 import type { App, Code, Visit, World } from './world.ts'
 
+/** How a code is asked for. */
 export type LoginOptions = {
   /** OAuth kinds only: `snsapi_base` or `snsapi_userinfo` for an official account; a website has `snsapi_login`. */
   scope?: Scope | undefined

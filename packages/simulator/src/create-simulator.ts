@@ -14,6 +14,7 @@ import type { Simulator, SimulatorOptions } from './simulator.ts'
 import { createWeChatWithFaults } from './wechat-with-faults.ts'
 import { createWorld } from './world.ts'
 
+/** Makes a WeChat without apps or people, on which nothing listens yet. */
 export function createSimulator(options: SimulatorOptions = {}): Simulator {
   const { seed = 'hufu', now = Date.now, suffix = 'rid', keepCalls = 1000 } = options
   const clock = createClock(now)

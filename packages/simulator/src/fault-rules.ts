@@ -5,6 +5,7 @@ import { SimulatorError } from './simulator-error.ts'
 
 /** When a fault strikes: on which requests, how often, and with which settings. */
 export type FaultRule = FaultSettings & {
+  /** What goes wrong: a name of `faults`. */
   fault: FaultName
   /** The beginning of the path; every path when absent. */
   match?: string | undefined
