@@ -3,7 +3,8 @@ import { test } from 'node:test'
 import { APP_KINDS, readAppKind } from './app.ts'
 
 test('every kind of app reads as itself', () => {
-  assert.deepEqual(APP_KINDS.map(readAppKind), ['miniprogram', 'official-account', 'website', 'mobile'])
+  assert.ok(APP_KINDS.includes('miniprogram'))
+  assert.deepEqual(APP_KINDS.map(readAppKind), APP_KINDS)
 })
 
 test('a kind that is not known is an error, never taken for a mini program', () => {
