@@ -54,13 +54,10 @@ export function oauthUserInfo(world: World, replies: Replies, { path, query }: A
   if (typeof token === 'number') return replies.error(path, token)
   if (token.scope === 'snsapi_base' || token.snapshot) return replies.error(path, 48001)
   const { openid, visit } = token
-  const place = { sex: 0, language: '', city: '', province: '', country: '' } // empty for everybody since 2021
+  const unknown = { sex: 0, language: '', city: '', province: '', country: '' } // empty for everybody since 2021
   const looks = { headimgurl: 'https://thirdwx.qlogo.cn/mmopen/vi_32/simulator/132', privilege: [] }
   const unionid = unionidOf(world, visit)
-  return replies.data(
-    path,
-    JSON.stringify({ openid: openid, nickname: visit.person.name, ...place, ...looks, unionid }),
-  )
+  return replies.data(path, JSON.stringify({ openid, nickname: visit.person.name, ...unknown, ...looks, unionid }))
 }
 
 /** `GET /sns/auth`: whether an access token is alive and this person's. */
@@ -99,7 +96,7 @@ const tokenFields = ({ access, refresh, openid, scope }: UserToken) => ({
   access_token: access,
   expires_in: accessSeconds,
   refresh_token: refresh,
-  openid: openid,
+  openid,
   scope,
 })
 
