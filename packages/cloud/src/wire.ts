@@ -5,16 +5,19 @@
 export interface LoginReply {
   /** Goes in the `Authorization: Bearer` header and nowhere else. */
   accessToken: string
+  /** The scheme of the `Authorization` header. */
   tokenType: 'Bearer'
   /** Life of the access token in seconds. */
   expiresIn: number
   /** Works once: every refresh answers with the next one. */
   refreshToken: string
+  /** The app that was signed in to. */
   appId: string
   /** Left out when the server keeps WeChat's ids to itself. */
   openid?: string
   /** `null` where WeChat gave none; left out together with `openid`. */
   unionid?: string | null
+  /** Who signed in. */
   user: {
     /** `usr_…`: Hufu's own id. */
     id: string
@@ -55,6 +58,7 @@ export const statuses = {
   unavailable: 503,
 } as const
 
+/** A name of `statuses`: a closed set. */
 export type ProblemCode = keyof typeof statuses
 
 /** Why there is no session. Made by Hufu, or here in the same shape. */
@@ -63,6 +67,7 @@ export interface Problem {
   type: string
   /** A short English name of the kind. */
   title: string
+  /** The HTTP status that the code travels with. */
   status: number
   /** What a program branches on. */
   code: ProblemCode

@@ -10,7 +10,7 @@ import { type AppInput, createSimulator, type Risk, type Simulator, type Simulat
 import { type Transport, TransportError } from '@hufu/wechat'
 import { pinoLog } from '../src/adapters/pino-log.ts'
 import { openSqliteStore } from '../src/adapters/sqlite/store.ts'
-import type { Deadlines } from '../src/adapters/wechat/line.ts'
+import type { Deadlines } from '../src/adapters/wechat/round-trip.ts'
 import { type WeChatTransportOptions, wechatTransport } from '../src/adapters/wechat/transport.ts'
 import { type Adapters, compose, type Service } from '../src/compose.ts'
 import { type Config, type Environment, readConfig } from '../src/config.ts'

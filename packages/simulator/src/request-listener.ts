@@ -1,10 +1,10 @@
 import type { IncomingMessage, RequestListener } from 'node:http'
 import type { Control } from './control.ts'
-import type { Asked } from './reply.ts'
-import type { WeChat } from './wechat.ts'
+import type { ApiRequest } from './reply.ts'
+import type { WeChatWithFaults } from './wechat-with-faults.ts'
 
 /** One port, two sides: `/_sim` is ours, everything else is WeChat's. */
-export function createHandler(wechat: WeChat, control: Control): RequestListener {
+export function createRequestListener(wechat: WeChatWithFaults, control: Control): RequestListener {
   return async (request, response) => {
     const { method = 'GET', url = '/' } = request
     // WeChat's GETs are answered at once; anything else may have a body to wait for.
@@ -13,18 +13,19 @@ export function createHandler(wechat: WeChat, control: Control): RequestListener
       response.writeHead(413, { Connection: 'close' }).end()
       return
     }
-    const asked = askedOf(method, url, body)
-    if (asked.path === '/_sim' || asked.path.startsWith('/_sim/')) {
-      const { status, body: answer } = control(asked)
+    const apiRequest = readTarget(method, url, body)
+    if (apiRequest.path === '/_sim' || apiRequest.path.startsWith('/_sim/')) {
+      const { status, body: answer } = control(apiRequest)
       response.writeHead(status, { 'Content-Type': 'application/json' }).end(`${JSON.stringify(answer)}\n`)
       return
     }
-    const { reply, send, settings } = wechat(asked)
+    const { reply, send, settings } = wechat(apiRequest)
     send(response, reply, settings)
   }
 }
 
-export function askedOf(method: string, target: string, body: string): Asked {
+/** A request as WeChat gets it, from its HTTP method, its path with the query, and its body. */
+export function readTarget(method: string, target: string, body: string): ApiRequest {
   const mark = target.indexOf('?')
   const path = mark < 0 ? target : target.slice(0, mark)
   return { method, path, query: new URLSearchParams(mark < 0 ? '' : target.slice(mark + 1)), body }

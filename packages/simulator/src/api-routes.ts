@@ -3,10 +3,10 @@ import { checkSessionKey } from './check-session-key.ts'
 import { codeToSession } from './code-to-session.ts'
 import { oauthAccessToken, oauthCheck, oauthRefreshToken, oauthUserInfo } from './oauth.ts'
 import { phoneNumber } from './phone-number.ts'
-import type { Asked, Replies, Reply } from './reply.ts'
+import type { ApiRequest, Replies, Reply } from './reply.ts'
 import type { World } from './world.ts'
 
-type Route = { method: 'GET' | 'POST'; answer: (world: World, replies: Replies, asked: Asked) => Reply }
+type Route = { method: 'GET' | 'POST'; answer: (world: World, replies: Replies, request: ApiRequest) => Reply }
 
 const routes = new Map<string, Route>([
   ['/sns/jscode2session', { method: 'GET', answer: codeToSession }],
@@ -21,13 +21,13 @@ const routes = new Map<string, Route>([
 ])
 
 /** Answers a request as WeChat would. The HTTP status is 200 whatever happened; the body says what did. */
-export function answer(world: World, replies: Replies, asked: Asked): Reply {
-  const route = routes.get(asked.path)
-  if (route === undefined) return replies.error(asked.path, 40066)
+export function answerApi(world: World, replies: Replies, request: ApiRequest): Reply {
+  const route = routes.get(request.path)
+  if (route === undefined) return replies.error(request.path, 40066)
   // Seen on the wire: parameters sent as a POST body leave the query empty, and that is what WeChat complains about.
-  const isEmpty = asked.query.size === 0 && asked.path.startsWith('/sns/')
-  if (asked.method !== route.method && !isEmpty) {
-    return replies.error(asked.path, route.method === 'GET' ? 43001 : 43002)
+  const isEmpty = request.query.size === 0 && request.path.startsWith('/sns/')
+  if (request.method !== route.method && !isEmpty) {
+    return replies.error(request.path, route.method === 'GET' ? 43001 : 43002)
   }
-  return route.answer(world, replies, asked)
+  return route.answer(world, replies, request)
 }

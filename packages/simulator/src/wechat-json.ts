@@ -1,5 +1,5 @@
 /** The fields of a JSON body as WeChat reads it, or the errcode for a body that is none. */
-export function readData(body: string): Record<string, unknown> | number {
+export function readWeChatJson(body: string): Record<string, unknown> | number {
   if (body === '') return 44002
   try {
     const data: unknown = JSON.parse(body)

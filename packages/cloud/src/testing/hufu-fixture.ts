@@ -17,7 +17,7 @@ export interface Login {
 
 export type Answer = (request: IncomingMessage, response: ServerResponse) => void
 
-export interface StandIn {
+export interface HufuFixture {
   url: string
   /** Assertions that were found good, in the order of their arrival. */
   logins: Login[]
@@ -32,8 +32,8 @@ export interface StandIn {
   stop(): Promise<void>
 }
 
-/** A Hufu of sixty lines: believes an assertion as the agreement says, by `jose` and not by code of ours. */
-export async function startStandIn(): Promise<StandIn> {
+/** A Hufu of sixty lines: believes an assertion as the protocol says, by `jose` and not by code of ours. */
+export async function startHufuFixture(): Promise<HufuFixture> {
   const keys = new Map<string, CryptoKey>()
   const seen = new Set<string>()
   const logins: Login[] = []
@@ -43,7 +43,7 @@ export async function startStandIn(): Promise<StandIn> {
 
   const verify = async (request: IncomingMessage, response: ServerResponse) => {
     try {
-      if (request.method !== 'POST' || request.url !== '/v1/login/cloud') throw new Error('wrong door')
+      if (request.method !== 'POST' || request.url !== '/v1/login/cloud') throw new Error('wrong path')
       if (request.headers['content-type'] !== 'application/json') throw new Error('wrong content type')
       const body: Record<string, unknown> = JSON.parse(await read(request))
       if (Object.keys(body).join() !== 'assertion' || typeof body.assertion !== 'string') throw new Error('wrong body')

@@ -4,10 +4,10 @@ const WINDOW_SECONDS = 10
 const LEAST = 20
 const PROBE_EVERY = SECOND
 
-export interface Breaker {
-  /** Whether a call may go out now. While open, one a second may, to see whether WeChat is back. */
+export interface CircuitBreaker {
+  /** Whether a call may go out at this moment, in milliseconds. While open, one a second may, to see whether WeChat is back. */
   admits(now: number): boolean
-  /** Tells how a call ended. */
+  /** Tells how a call ended: `healthy` unless it failed for a reason of WeChat's side. */
   record(healthy: boolean, now: number): void
 }
 
@@ -21,7 +21,7 @@ interface Tally {
  * Opens when at least half of at least 20 calls in 10 s failed for reasons of WeChat's side; closes with the first that
  * does not. So a WeChat that is down costs nobody five seconds of waiting.
  */
-export function breaker(): Breaker {
+export function circuitBreaker(): CircuitBreaker {
   let tallies: Tally[] = []
   let open = false
   let probedAt = 0
