@@ -106,8 +106,9 @@ export async function createHufu(options: HufuOptions): Promise<Hufu> {
     const requestId = (): string => newId('req', clock.now())
     return {
       fetch: async (request, env) => app.fetch(request, env),
-      logIn: ({ appId, code, nonce }) =>
-        logIn(deps, { appId, code, nonce, requestId: requestId(), clientAddress: undefined }),
+      async logIn({ appId, code, nonce }) {
+        return (await logIn(deps, { appId, code, nonce, requestId: requestId(), clientAddress: undefined })).signedIn
+      },
       refresh: (refreshToken) => refreshSession(deps, { refreshToken, requestId: requestId() }),
       authenticate: (accessToken) => authenticate(deps, accessToken),
       async user(id) {

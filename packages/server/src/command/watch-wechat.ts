@@ -1,12 +1,12 @@
 import type { Transport } from '@hufu/wechat'
-import type { SignedIn } from '../usecases/signed-in.ts'
+import type { LoginEvent } from '../usecases/signed-in.ts'
 
 type ClosableTransport = Transport & { close(): Promise<void> }
 
 /** What happened in the latest login, for telling it. */
 export interface Watched {
   transport: ClosableTransport
-  onLogin(login: SignedIn): void
+  onLogin(login: LoginEvent): void
   /** WeChat's answer, its session_key hidden. */
   answer(): string
   decision(): string
