@@ -3,7 +3,7 @@ import type { LoginEvent } from '../usecases/signed-in.ts'
 
 type ClosableTransport = Transport & { close(): Promise<void> }
 
-/** What happened in the latest login, for telling it. */
+/** What happened in the latest login, for showing it. */
 export interface Watched {
   transport: ClosableTransport
   onLogin(login: LoginEvent): void
@@ -12,7 +12,7 @@ export interface Watched {
   decision(): string
 }
 
-export function watch(transport: ClosableTransport): Watched {
+export function watchWeChat(transport: ClosableTransport): Watched {
   let answer = ''
   let decision = ''
   return {
