@@ -3,6 +3,7 @@ import { ProblemError } from './errors.ts'
 /** A kind of call in which the platform vouches for the person who calls. */
 export type Source = 'wx_client' | 'wx_devtools' | 'wx_localdebug'
 
+/** Whose word counts: which apps' people may call, and from where. */
 export interface CallerRules {
   /**
    * AppIDs of the apps whose people may call. Left out: the app that owns the cloud environment, whichever it is, and no
@@ -15,6 +16,7 @@ export interface CallerRules {
 
 /** Who is calling, in the words of WeChat's platform. */
 export interface Person {
+  /** The person as their app sees them. */
   openid: string
   /** `null` where WeChat gave none. */
   unionid: string | null

@@ -3,6 +3,7 @@ import { type Problem, type ProblemCode, statuses } from './wire.ts'
 /** The one error of this package. The message is for a developer and quotes no value. */
 export class ProblemError extends Error {
   override readonly name = 'ProblemError'
+  /** What a program branches on. */
   readonly code: ProblemCode
   /** Seconds to wait before another try, where waiting helps. */
   readonly retryAfter: number | undefined

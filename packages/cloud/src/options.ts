@@ -2,6 +2,7 @@ import { type CallerRules, faultsOf } from './caller.ts'
 import { type CloudKey, readCloudKey } from './cloud-key.ts'
 import { ProblemError } from './errors.ts'
 
+/** What `createLogin` is told: the server, the key, and whose people may call. */
 export interface LoginOptions extends CallerRules {
   /** Where Hufu is, as the cloud function sees it: `https://…`. Plain http is taken for this machine only. */
   server: string | undefined

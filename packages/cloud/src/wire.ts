@@ -5,16 +5,19 @@
 export interface LoginReply {
   /** Goes in the `Authorization: Bearer` header and nowhere else. */
   accessToken: string
+  /** As OAuth names it (RFC 6750). */
   tokenType: 'Bearer'
   /** Life of the access token in seconds. */
   expiresIn: number
   /** Works once: every refresh answers with the next one. */
   refreshToken: string
+  /** The app that the person came in through. */
   appId: string
   /** Left out when the server keeps WeChat's ids to itself. */
   openid?: string
   /** `null` where WeChat gave none; left out together with `openid`. */
   unionid?: string | null
+  /** Whose session it is. */
   user: {
     /** `usr_…`: Hufu's own id. */
     id: string
@@ -54,6 +57,7 @@ export const statuses = {
   upstream_unavailable: 503,
 } as const
 
+/** Every way Hufu can refuse; a closed set. */
 export type ProblemCode = keyof typeof statuses
 
 /** Why there is no session. Made by Hufu, or here in the same shape. */
@@ -62,6 +66,7 @@ export interface Problem {
   type: string
   /** A short English name of the kind. */
   title: string
+  /** The HTTP status, as a number. */
   status: number
   /** What a program branches on. */
   code: ProblemCode

@@ -21,6 +21,7 @@ export interface User {
   unionid?: string | null | undefined
 }
 
+/** `wx.request` 支持的请求方法。 */
 export type Method = 'OPTIONS' | 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE' | 'TRACE' | 'CONNECT'
 
 /** 与 `wx.request` 的参数相同，只是没有三个回调。 */
@@ -29,24 +30,41 @@ export interface RequestOptions {
   url: string
   /** 相对地址发给谁：业务后端（`api`，默认）还是 Hufu 自己（`server`，例如 `/v1/me`）。 */
   to?: 'api' | 'server'
+  /** 默认 GET。 */
   method?: Method
+  /** 请求的内容；对象按 `wx.request` 的规则编码。 */
   data?: string | object | ArrayBuffer
+  /** 请求头；`Authorization` 由这个包填写。 */
   header?: Record<string, string>
   /** 毫秒，默认 60000。 */
   timeout?: number
+  /** `json`（默认）时解析返回内容。 */
   dataType?: string
+  /** 返回内容的类型，默认 `text`。 */
   responseType?: 'text' | 'arraybuffer'
+  /** 与 `wx.request` 相同：开启缓存。 */
   enableCache?: boolean
+  /** 与 `wx.request` 相同：分块接收。 */
   enableChunked?: boolean
+  /** 与 `wx.request` 相同：HTTP/2。 */
   enableHttp2?: boolean
+  /** 与 `wx.request` 相同：HttpDNS。 */
   enableHttpDNS?: boolean
+  /** 与 `wx.request` 相同：HttpDNS 失败时改用普通解析。 */
   enableHttpDNSFallback?: boolean
+  /** 与 `wx.request` 相同：性能信息。 */
   enableProfile?: boolean
+  /** 与 `wx.request` 相同：QUIC。 */
   enableQuic?: boolean
+  /** 与 `wx.request` 相同：强制使用蜂窝网络。 */
   forceCellularNetwork?: boolean
+  /** 与 `wx.request` 相同：HttpDNS 服务商 id。 */
   httpDNSServiceId?: string
+  /** 与 `wx.request` 相同：HttpDNS 超时，毫秒。 */
   httpDNSTimeout?: number
+  /** 与 `wx.request` 相同：是否跟随重定向。 */
   redirect?: 'follow' | 'manual'
+  /** 与 `wx.request` 相同：高性能模式。 */
   useHighPerformanceMode?: boolean
   /** 请求发出时得到 `RequestTask`，可以用来中断；401 重试时会再得到一个新的。 */
   onTask?: (task: unknown) => void
@@ -54,10 +72,13 @@ export interface RequestOptions {
 
 /** 与 `wx.request` 的成功结果相同：任何状态码都算成功。 */
 export interface Reply<Data = unknown> {
+  /** HTTP 状态码。 */
   statusCode: number
+  /** 返回的内容。 */
   data: Data
   /** 名字一律小写：不同手机、网关给出的大小写不同。 */
   header: Record<string, string>
+  /** 服务端设置的 cookie。 */
   cookies?: string[]
 }
 
@@ -78,7 +99,9 @@ export type HufuErrorCode =
 
 /** 这个包抛出的唯一一种错误；用 `isHufuError(error)` 判断。 */
 export interface HufuError extends Error {
+  /** 固定为 `HufuError`。 */
   name: 'HufuError'
+  /** 出错的原因，程序按它分支。 */
   code: HufuErrorCode
   /** 服务端的 HTTP 状态码。 */
   status?: number
@@ -110,28 +133,38 @@ export interface CodeOptions extends SharedOptions {
   appId: string
   /** 以模拟的人登录，只用于连着开发环境服务端的开发版和体验版。 */
   dev?: { person: string }
+  /** 用 `wx.login` 登录时不填。 */
   cloud?: undefined
 }
 
 /** 经云函数登录（`@hufu/cloud` 的 `createLogin`）。 */
 export interface CloudFunctionOptions extends SharedOptions {
+  /** 云函数的名字。 */
   cloud: { function: string }
   /** 填了就用它续期和退出；不填则到期时再调用一次云函数。 */
   server?: Address
+  /** 小程序的 AppID；可以不填，平台知道是谁。 */
   appId?: string
+  /** 云函数登录时不填。 */
   dev?: undefined
 }
 
 /** 经微信云托管登录：所有请求都走 `wx.cloud.callContainer`。 */
 export interface CloudRunOptions extends SharedOptions {
+  /** 云托管的服务名和环境 id。 */
   cloud: { service: string; env: string }
+  /** 云托管登录时不填：地址由平台决定。 */
   server?: undefined
+  /** 小程序的 AppID；可以不填，平台知道是谁。 */
   appId?: string
+  /** 云托管登录时不填。 */
   dev?: undefined
 }
 
+/** `createClient` 的选项：三种登录方式选一种。 */
 export type ClientOptions = CodeOptions | CloudFunctionOptions | CloudRunOptions
 
+/** 一个小程序只需要一个，所有页面共用。 */
 export interface Client {
   /** 登录。已经登录就直接给出用户；正在登录就等它。退出之后只有它能重新登录。 */
   login(): Promise<User>
@@ -149,28 +182,44 @@ export interface Client {
 
 /** 这个包用到的平台能力；`wx`、`uni`、`Taro` 都符合。 */
 export interface Platform {
+  /** 取得登录用的 code。 */
   login(options: PlatformCallbacks<{ code: string }> & { timeout?: number }): unknown
+  /** 发出请求。 */
   request(options: PlatformCallbacks<PlatformReply> & { url: string }): unknown
+  /** 读本地存储。 */
   getStorageSync(key: string): unknown
+  /** 写本地存储。 */
   setStorageSync(key: string, data: unknown): void
+  /** 删本地存储。 */
   removeStorageSync(key: string): void
   /** 没有它就当作正式版。 */
   getAccountInfoSync(): { miniProgram: { appId?: string; envVersion?: EnvVersion } }
+  /** 云开发能力；只有经云函数或云托管登录时需要。 */
   cloud?: PlatformCloud
 }
 
+/** `wx.cloud` 里用到的两个函数。 */
 export interface PlatformCloud {
+  /** 调用云函数。 */
   callFunction(options: PlatformCallbacks<{ result?: unknown }> & { name: string; data?: object }): unknown
+  /** 调用云托管的服务。 */
   callContainer(options: PlatformCallbacks<PlatformReply> & { path: string }): unknown
 }
 
+/** 平台函数的回调。 */
 export interface PlatformCallbacks<Result> {
+  /** 成功时调用。 */
   success?(result: Result): void
+  /** 失败时调用。 */
   fail?(failure: { errMsg: string }): void
 }
 
+/** 平台给出的请求结果。 */
 export interface PlatformReply {
+  /** HTTP 状态码。 */
   statusCode: number
+  /** 返回的内容。 */
   data: unknown
+  /** 返回的请求头，大小写不定。 */
   header: Record<string, string>
 }

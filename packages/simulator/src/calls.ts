@@ -7,13 +7,17 @@ export type Call = {
   n: number
   /** Simulated Unix time in milliseconds. */
   at: number
+  /** Of HTTP. */
   method: string
+  /** Without the query. */
   path: string
   /** Name and value pairs in the order they came, doubles included. */
   query: [string, string][]
+  /** As text; empty for a GET. */
   body: string
   /** The status and errcode that were answered; `null` where there was no answer or no errcode. */
   status: number | null
+  /** WeChat's number in the answer, or `null`. */
   errcode: number | null
   /** The fault that was played, if one was. */
   fault: string | null

@@ -4,7 +4,9 @@ import { SimulatorError } from './simulator-error.ts'
 import type { App, AppKind, Code, Visit, World } from './world.ts'
 
 export const scopes = ['snsapi_base', 'snsapi_userinfo', 'snsapi_login'] as const
+/** What an OAuth page asks the person for. */
 export type Scope = (typeof scopes)[number]
+/** How an OAuth page was opened; a mini program has no choice. */
 export type LoginOptions = {
   /** OAuth kinds only: `snsapi_base` or `snsapi_userinfo` for an official account; a website has `snsapi_login`. */
   scope?: Scope | undefined

@@ -14,6 +14,7 @@ import type { Simulator, SimulatorOptions } from './simulator.ts'
 import { createWeChat } from './wechat.ts'
 import { createWorld } from './world.ts'
 
+/** A simulated WeChat: apps, people, codes, faults, and a clock of its own. Deterministic from its seed. */
 export function createSimulator(options: SimulatorOptions = {}): Simulator {
   const { seed = 'hufu', now = Date.now, suffix = 'rid', keepCalls = 1000 } = options
   const clock = createClock(now)

@@ -5,11 +5,17 @@ import type { Reply } from './reply.ts'
 export type FaultSettings = {
   /** Milliseconds: a delay, the pause between two bytes, or how long the port stays shut. Real time, not simulated. */
   ms?: number | undefined
+  /** HTTP status of the answer. */
   status?: number | undefined
+  /** WeChat's number in the answer. */
   errcode?: number | undefined
+  /** Replaces WeChat's own words for the errcode. */
   errmsg?: string | undefined
+  /** The whole body of the answer. */
   body?: string | undefined
+  /** Its content type. */
   contentType?: string | undefined
+  /** Where a redirect points. */
   location?: string | undefined
 }
 

@@ -173,7 +173,9 @@ export const faults = {
   'suffix-none': { about: 'an errmsg without a request id', redeems: true, edit: suffixed('') },
 } as const satisfies Record<string, FaultRow>
 
+/** What can go wrong with a call; the table says what each does. */
 export type FaultName = keyof typeof faults
+/** All of them, in the table's order. */
 export const faultNames = Object.keys(faults).filter((name): name is FaultName => Object.hasOwn(faults, name))
 export const faultRow = (name: FaultName): FaultRow => faults[name]
 

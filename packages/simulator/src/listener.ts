@@ -2,6 +2,7 @@ import { createServer, type RequestListener, type Server } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { Socket } from 'node:net'
 
+/** Where a simulator listens. */
 export type ListenOptions = {
   /** Default 127.0.0.1. */
   host?: string | undefined
@@ -11,8 +12,11 @@ export type ListenOptions = {
   tls?: { key: string; cert: string } | undefined
 }
 
+/** A simulator that listens. */
 export type Listener = {
+  /** `http://host:port`, without a slash at its end. */
   readonly url: string
+  /** The port that it got. */
   readonly port: number
   /** Shuts the port for so many milliseconds of real time: new connections are refused, open ones end. */
   shut(ms: number): void

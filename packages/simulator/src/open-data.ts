@@ -5,14 +5,18 @@ import { SimulatorError } from './simulator-error.ts'
 import type { Visit, World } from './world.ts'
 
 export const openDataKinds = ['profile', 'phone'] as const
+/** Which of the two a page asked for. */
 export type OpenDataKind = (typeof openDataKinds)[number]
 
 /** What `wx.getUserInfo` (profile) or the old phone-number button (phone) hands to a mini program. */
 export type OpenData = {
+  /** Base64, under the session_key. */
   encryptedData: string
+  /** Base64 of 16 bytes. */
   iv: string
   /** The plain part of a profile, and its signature; the phone button gives neither. */
   rawData: string
+  /** SHA-1 of `rawData` and the session_key, in hex. */
   signature: string
 }
 

@@ -10,15 +10,21 @@ export type Asked = {
 
 /** What WeChat answers. `errcode` is for the log of calls: what the body says, or nothing on success. */
 export type Reply = {
+  /** The HTTP status. */
   readonly status: number
+  /** Absent where WeChat sends none. */
   readonly contentType: string | undefined
+  /** Further headers. */
   readonly headers?: Readonly<Record<string, string>>
+  /** As it goes over the wire. */
   readonly body: string | Buffer
+  /** What the body says, or nothing on success. */
   readonly errcode: number | undefined
 }
 
 /** The request id at the end of an errmsg: the present form, the one before about 2020, or nothing. */
 export const suffixes = ['rid', 'hints', 'none'] as const
+/** Which of the forms an errmsg ends in. */
 export type Suffix = (typeof suffixes)[number]
 
 export type Replies = {

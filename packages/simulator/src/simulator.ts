@@ -6,6 +6,7 @@ import type { OpenData, OpenDataKind } from './open-data.ts'
 import type { Reply, Suffix } from './reply.ts'
 import type { AppInput, PersonInput, Settings } from './world.ts'
 
+/** What a simulated WeChat starts from. */
 export type SimulatorOptions = Partial<Settings> & {
   /** The same seed and the same acts give the same ids, codes and keys. */
   seed?: string
@@ -22,6 +23,7 @@ export type SimulatorOptions = Partial<Settings> & {
 /** One identity as the simulated WeChat derives it. */
 export type SimulatedIdentity = { appId: string; openid: string; unionid: string | null }
 
+/** A WeChat on this machine, with the other side of it: people who press buttons, and faults. */
 export type Simulator = {
   /** Registers an app, or changes a known one (a new secret, a frozen one, another Open Platform account). */
   addApp(app: AppInput): void
@@ -39,6 +41,7 @@ export type Simulator = {
   sessionKey(appId: string, person: string): string | undefined
   /** What a login on another device does: the session_key that a server holds is stale from now on. */
   rotateSessionKey(appId: string, person: string): void
+  /** This person's openid in this app. */
   openid(appId: string, person: string): string
   /** Nothing while the app is not bound. */
   unionid(appId: string, person: string): string | undefined
@@ -48,7 +51,9 @@ export type Simulator = {
   bind(appId: string, openAccount: string | null): void
   /** Makes something go wrong; see `faults` for what. */
   fault(rule: FaultRule): ActiveFault
+  /** Those in force, with how often each has struck. */
   faults(): ActiveFault[]
+  /** Nothing goes wrong from now on. */
   clearFaults(): void
   /** Moves the simulated time. */
   advance(seconds: number): void

@@ -2,20 +2,26 @@ import type { Clock } from './clock.ts'
 import { createIds, type Ids } from './ids.ts'
 
 export const appKinds = ['miniprogram', 'official-account', 'website', 'mobile'] as const
+/** Where people meet an app; it decides which codes they bring. */
 export type AppKind = (typeof appKinds)[number]
 export const risks = ['normal', 'blocked'] as const
 /** `blocked`: WeChat rates this person high-risk and refuses their login with 40226. */
 export type Risk = (typeof risks)[number]
 
+/** An app as its owner registers it. */
 export type AppInput = {
+  /** Chosen by the test; `wx` and 16 characters are usual. */
   appId: string
+  /** Cannot change once the app is there. */
   kind: AppKind
+  /** The AppSecret that WeChat will expect. */
   secret: string
   /** The Open Platform account (开放平台账号) that the app is bound to; unbound apps have no unionid. */
   openAccount?: string | null | undefined
   /** An administrator froze the secret: every use of it is answered with 40243. */
   frozen?: boolean | undefined
 }
+/** Somebody with a WeChat account; `risk` is `normal` if absent. */
 export type PersonInput = { name: string; phone?: string | undefined; risk?: Risk | undefined }
 
 export type App = {

@@ -15,7 +15,9 @@ export type { HeaderCase } from './wx/request.ts'
 export type { Scheduler, VirtualTime } from './wx/scheduler.ts'
 export { createVirtualTime } from './wx/scheduler.ts'
 
+/** The phone, the mini program on it, and what it can reach. */
 export interface FakeWxOptions {
+  /** The AppID of the mini program. */
   appId: string
   /** Who holds the phone; a name that the simulator or your code source understands. */
   person?: string
@@ -25,11 +27,13 @@ export interface FakeWxOptions {
   codes?: CodeSource
   /** Answers `wx.request` in memory. Absent: real requests over node:http. */
   respond?: Responder
+  /** `develop` if absent. */
   envVersion?: 'develop' | 'trial' | 'release'
   /** Time and timers; `createVirtualTime()` to hold them. */
   scheduler?: Scheduler
   /** Milliseconds on the way, by API; `wx.request` and `wx.cloud` pay it once in each direction. A function is asked each time. */
   latency?: Partial<Record<Api, number | (() => number)>>
+  /** How names of response headers are spelled. */
   headerCase?: HeaderCase
   /** Whether requests pass the WeChat gateway (微信网关), which drops `x-wx-*` headers. */
   gateway?: boolean
@@ -39,18 +43,23 @@ export interface FakeWxOptions {
   storage?: Map<string, string>
   /** What getLaunchOptionsSync and getEnterOptionsSync say. */
   launch?: Record<string, unknown>
+  /** What stands behind `wx.cloud`: no function and no container if absent. */
   cloud?: CloudParts
 }
 
 /** One call that the app made, in order. */
 export interface Call {
+  /** Which of the platform's functions. */
   api: Api
   /** The URL, storage key, function name or path, where the call has one. */
   subject: string
+  /** Milliseconds since 1970, of the scheduler. */
   at: number
 }
 
+/** What the app under test takes for `wx`. */
 export type WxObject = FakeWx['wx']
+/** `wx`, and beside it what a test turns and reads. */
 export type FakeWx = ReturnType<typeof createFakeWx>
 
 /**

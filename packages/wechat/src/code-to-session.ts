@@ -4,15 +4,19 @@ import { type AppId, type LoginCode, type OpenId, openid, type UnionId, unionid 
 
 /** An app of the caller's, with what proves it. */
 export interface App {
+  /** The AppID, which every call names. */
   readonly id: AppId
+  /** Proves to WeChat that the call comes from the app's owner. */
   readonly secret: AppSecret
 }
 
 /** The person behind a login code, as WeChat told it in this call. */
 export interface WeChatSession {
+  /** The person as this app sees them; another app sees another one. */
   readonly openid: OpenId
   /** Absent while the app is not bound to an Open Platform account. */
   readonly unionid?: UnionId | undefined
+  /** Opens data that the client sends encrypted. A later login may make it stale. */
   readonly sessionKey: SessionKey
 }
 

@@ -13,6 +13,7 @@ export type WeChatErrorCode =
   | 'outcome_unknown' // sent, or perhaps sent, and no complete answer came: a code may be spent
   | 'unexpected' // an answer came that means nothing known: malformed, of a wrong type, an unknown errcode, not HTTP 200
 
+/** What is known about a failed call. Nothing in it is secret. */
 export interface WeChatErrorFacts {
   /** What was asked, e.g. `/sns/jscode2session`. Never a URL and never a query, which hold the AppSecret. */
   path: string
@@ -26,17 +27,24 @@ export interface WeChatErrorFacts {
   status?: number | undefined
   /** What was wrong, in words of ours that quote no value. */
   detail: string
+  /** Why there was no answer, where there was none. */
   cause?: TransportError | undefined
 }
 
 /** A call to WeChat failed. Message, fields and cause hold nothing secret and may be logged. */
 export class WeChatError extends Error {
   override readonly name = 'WeChatError'
+  /** What a program branches on. */
   readonly code: WeChatErrorCode
+  /** What was asked, e.g. `/sns/jscode2session`. */
   readonly path: string
+  /** WeChat's own number, where it gave one. */
   readonly errcode: number | undefined
+  /** WeChat's id of the request, for its support. */
   readonly rid: string | undefined
+  /** The address that WeChat saw, for the app's list of addresses (`ip_refused`). */
   readonly seenAddress: string | undefined
+  /** The HTTP status, where it was not 200. */
   readonly status: number | undefined
 
   constructor(code: WeChatErrorCode, facts: WeChatErrorFacts) {
@@ -50,6 +58,7 @@ export class WeChatError extends Error {
   }
 }
 
+/** What a transport knows about an exchange that failed. */
 export interface TransportErrorFacts {
   /** False only when the request certainly never left: then the login code is as good as before. */
   sent: boolean
@@ -65,8 +74,11 @@ export interface TransportErrorFacts {
  */
 export class TransportError extends Error {
   override readonly name = 'TransportError'
+  /** A word such as `ECONNREFUSED`; `unknown` where what was given is no word. */
   readonly reason: string
+  /** False only when the request certainly never left. */
   readonly sent: boolean
+  /** True when an answer came that the transport refuses to read. */
   readonly answered: boolean
 
   constructor(reason: string, { sent, answered = false }: TransportErrorFacts) {

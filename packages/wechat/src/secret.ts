@@ -4,6 +4,7 @@
  * The name is part of the type, so an AppSecret cannot be passed where a session key is meant.
  */
 export class Secret<Name extends string> {
+  /** What kind of secret it is; the placeholder shows it. */
   readonly name: Name
   readonly #value: string
 
@@ -17,6 +18,7 @@ export class Secret<Name extends string> {
     return this.#value
   }
 
+  /** The placeholder, such as `[AppSecret]`. */
   toString(): string {
     return `[${this.name}]`
   }

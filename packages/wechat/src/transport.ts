@@ -1,5 +1,7 @@
+/** Parameters of a request, not encoded yet. They may hold the AppSecret. */
 export type Query = Readonly<Record<string, string>>
 
+/** What WeChat answered, unread. */
 export interface TransportReply {
   /** The HTTP status. */
   readonly status: number

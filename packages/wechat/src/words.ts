@@ -18,11 +18,13 @@ export function appId(raw: unknown): AppId {
   return raw as AppId
 }
 
+/** The openid in `raw`. @throws {TypeError} when it is none */
 export function openid(raw: unknown): OpenId {
   if (!isText(raw, /^[\w-]{1,64}$/)) throw new TypeError('not an openid')
   return raw as OpenId
 }
 
+/** The unionid in `raw`. @throws {TypeError} when it is none */
 export function unionid(raw: unknown): UnionId {
   if (!isText(raw, /^[\w-]{1,128}$/)) throw new TypeError('not a unionid')
   return raw as UnionId

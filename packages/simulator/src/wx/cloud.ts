@@ -5,14 +5,21 @@ import { type HeaderCase, type RequestResult, toResult } from './request.ts'
 
 /** A call of `wx.cloud.callContainer`, as the test's container sees it. Header names are in lower case. */
 export interface ContainerRequest {
+  /** Id of the cloud environment. */
   env: string
+  /** Name of the service. */
   service: string
+  /** With its query. */
   path: string
+  /** Of HTTP. */
   method: string
+  /** As the app gave them. */
   headers: Record<string, string>
+  /** Text, where there is one. */
   body?: string
 }
 
+/** What stands behind `wx.cloud`. */
 export interface CloudParts {
   /** Cloud functions by name: the argument is `data`, the value (or promise) is `result`; a throw fails the call. */
   functions?: Record<string, (data: unknown) => unknown>

@@ -3,8 +3,11 @@ import { request as overHttps } from 'node:https'
 
 /** A request as it leaves the phone. Header names are in lower case. */
 export interface WireRequest {
+  /** Whole, with its query. */
   url: string
+  /** Of HTTP. */
   method: string
+  /** As they were sent. */
   headers: Record<string, string>
   /** Text as sent, or nothing. */
   body?: string | Uint8Array
@@ -12,8 +15,11 @@ export interface WireRequest {
 
 /** What comes back. `body` may be text, bytes, or any other value, which travels as JSON. */
 export interface WireReply {
+  /** Of HTTP. */
   status: number
+  /** None if absent. */
   headers?: Record<string, string>
+  /** Nothing if absent. */
   body?: unknown
 }
 

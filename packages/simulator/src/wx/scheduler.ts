@@ -2,7 +2,9 @@
 export interface Scheduler {
   /** Milliseconds since 1970. */
   now(): number
+  /** Runs something once, so many milliseconds later; the answer is for `clearTimeout`. */
   setTimeout(run: () => void, delay: number): unknown
+  /** Forgets a timer that has not run yet. */
   clearTimeout(timer: unknown): void
 }
 
@@ -12,6 +14,7 @@ export const realTime: Scheduler = {
   clearTimeout: (timer) => clearTimeout(timer as NodeJS.Timeout),
 }
 
+/** Time that a test holds. */
 export interface VirtualTime extends Scheduler {
   /** How many timers wait. */
   readonly waiting: number
