@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { type PublicSymbol, publicEntries, publicSymbols } from './public-symbols.ts'
+import { hiddenTypes, type PublicSymbol, publicEntries, publicSymbols } from './public-symbols.ts'
 
 test('every exported symbol, and every member of an exported type, has a docstring', () => {
   const entries = publicEntries()
@@ -12,6 +12,17 @@ test('every exported symbol, and every member of an exported type, has a docstri
   assert.ok(symbols.size > 450, `only ${symbols.size} symbols were found`)
   const bare = [...symbols.values()].filter(({ hasDocstring }) => !hasDocstring).map(({ where }) => where)
   assert.deepEqual(bare, [])
+})
+
+/** The brand of our ids: whoever could name it could make one without a check. */
+const NOT_TO_BE_NAMED = / shows Id$/
+
+test('every entry exports the types that it shows', () => {
+  const hidden = publicEntries().flatMap(hiddenTypes)
+  assert.deepEqual(
+    hidden.filter((one) => !NOT_TO_BE_NAMED.test(one)),
+    [],
+  )
 })
 
 const ENTRY = `export type * from './types.ts'
@@ -49,7 +60,7 @@ export interface Shape {
    * Said at length: with a colon.
    */
   said?: number
-  call(): void
+  call(inner: Inner, union?: Union): void
   readonly [name: string]: unknown
 }
 interface Inner {
@@ -87,4 +98,8 @@ test('the reader of the sources finds what has no docstring, behind every kind o
   const bare = ['Box', 'Literal.inside', 'Shape.[name: string]', 'Shape.bare', 'Shape.call', 'Thing', 'Thing.loud']
   assert.deepEqual(named(false), [...bare, 'Thing.speak', 'Union', 'aside', 'bare', 'far', 'hidden', 'near'])
   assert.deepEqual(named(true), ['Alias', 'Literal', 'Literal.done', 'Shape', 'Shape.said', 'Thing.quiet', 'said'])
+  assert.deepEqual(
+    hiddenTypes(join(folder, 'entry.ts')).map((one) => one.replace(/^.*?: /, '')),
+    ['Shape shows Inner'],
+  )
 })

@@ -9,6 +9,8 @@ export interface PublicSymbol {
   /** `packages/server/src/hufu.ts: Hufu.close` */
   where: string
   hasDocstring: boolean
+  /** Names of our types that it shows. */
+  shows: string[]
 }
 
 /** The sources behind every entry of every published package. */
@@ -31,6 +33,20 @@ export function publicSymbols(entry: string): PublicSymbol[] {
   return [...exportedFrom(entry, undefined, new Set()).values()].flat()
 }
 
+/** The types that an entry shows and does not export: nobody could write them down. */
+export function hiddenTypes(entry: string): string[] {
+  const exported = exportedFrom(entry, undefined, new Set())
+  const names = new Set([...exported.keys(), ...passedOn(entry)])
+  const shown = [...exported.values()].flat().flatMap(({ where, shows }) => shows.map((name) => ({ where, name })))
+  return shown.filter(({ name }) => !names.has(name)).map(({ where, name }) => `${where} shows ${name}`)
+}
+
+/** What an entry passes on from other packages. */
+const passedOn = (entry: string): string[] =>
+  [...readFileSync(entry, 'utf8').matchAll(/^export (?:type )?\{([^}]*)\} from '[^.]/gm)].flatMap(([, names = '']) =>
+    namesIn(names),
+  )
+
 function exportedFrom(file: string, wanted: Set<string> | undefined, seen: Set<string>): Map<string, PublicSymbol[]> {
   const found = new Map<string, PublicSymbol[]>()
   const key = `${file} ${wanted ? [...wanted].sort().join() : '*'}`
@@ -51,6 +67,8 @@ function exportedFrom(file: string, wanted: Set<string> | undefined, seen: Set<s
 interface Source {
   file: string
   lines: string[]
+  /** Names of types that it declares or imports from us. */
+  types: Set<string>
   /** Names of its own declarations that it exports. */
   exported: Set<string>
   /** What it passes on from other files of ours; all of it where no names are given. */
@@ -85,7 +103,13 @@ function readSource(file: string): Source {
       }
     } else if (from.startsWith('.')) reexports.push({ names: new Set(namesIn(names)), from: join(dirname(file), from) })
   }
-  return { file: file.slice(root.length), lines, exported, reexports }
+  const types = new Set([
+    ...[...text.matchAll(/^import (?:type )?\{([^}]*)\} from '(?:\.|@hufu\/)/gm)].flatMap(([, names = '']) =>
+      namesIn(names),
+    ),
+    ...lines.map((line) => DECLARATION.exec(line)?.[3] ?? ''),
+  ])
+  return { file: file.slice(root.length), lines, types, exported, reexports }
 }
 
 /** Of `{ a, type B, c as d }`: the names that the other file calls them by. */
@@ -105,25 +129,51 @@ const namesIn = (list: string): string[] =>
 const MEMBER = /^ {2}(?:readonly |static |async |get |set |abstract )*([\w$'-]+|\[\w+: [^\]]+\])\??(?:[(<:]| =)/
 const NOT_SHOWN = /^ {2}(?:private |protected |override |(?:readonly )?#|constructor\b)/
 
-function declarationsOf({ file, lines }: Source): Map<string, PublicSymbol[]> {
+function declarationsOf({ file, lines, types }: Source): Map<string, PublicSymbol[]> {
   const found = new Map<string, PublicSymbol[]>()
   lines.forEach((line, at) => {
     const [, , kind, name] = DECLARATION.exec(line) ?? []
     if (!kind || !name) return
-    const itself = { where: `${file}: ${name}`, hasDocstring: hasDocstring(lines, at) }
+    const shows = typesIn(signature(lines, at, kind), types)
+    const itself = { where: `${file}: ${name}`, hasDocstring: hasDocstring(lines, at), shows }
     // An overload's ladder is documented on one of its rungs.
     const before = found.get(name)?.[0]
     if (before) before.hasDocstring ||= itself.hasDocstring
-    else
-      found.set(name, [
-        itself,
-        ...membersOf(lines, at, kind).map((one) => ({ ...one, where: `${file}: ${name}.${one.where}` })),
-      ])
+    else found.set(name, [itself, ...membersOf(lines, at, kind, `${file}: ${name}.`)])
   })
   return found
 }
 
-function membersOf(lines: string[], start: number, kind: string): PublicSymbol[] {
+/** What stands in a declaration for callers to see, without a body. */
+function signature(lines: string[], start: number, kind: string): string {
+  const rest = lines.slice(start + 1)
+  const upTo = (last: RegExp): string[] => rest.slice(0, rest.findIndex((line) => last.test(line)) + 1)
+  const first = lines[start] ?? ''
+  switch (kind) {
+    case 'interface':
+      return [first, ...upTo(/^\S*\}/)].join('\n')
+    case 'class':
+      return [first, ...upTo(/^\}/).filter((line) => /^ {2}\S/.test(line) && !NOT_SHOWN.test(line))].join('\n')
+    case 'type':
+      return [first, ...upTo(/^(?! )/)].join('\n')
+    case 'function':
+      return first.endsWith('(') ? [first, ...upTo(/^\)/)].join('\n') : first
+    default:
+      return ''
+  }
+}
+
+function typesIn(text: string, types: Set<string>): string[] {
+  const code = text
+    .replace(/\/\*[\s\S]*?\*\//g, '')
+    .replace(/\/\/.*$/gm, '')
+    .replace(/'[^'\n]*'/g, '')
+  return [...new Set([...code.matchAll(/(?<!typeof )\b[A-Z]\w+\b/g)].map(([name]) => name))].filter((name) =>
+    types.has(name),
+  )
+}
+
+function membersOf(lines: string[], start: number, kind: string, owner: string): PublicSymbol[] {
   const opens = kind === 'interface' || kind === 'class' || (kind === 'type' && /= \{$/.test(lines[start] ?? ''))
   if (!opens || /\}$/.test(lines[start] ?? '')) return []
   const members: PublicSymbol[] = []
@@ -131,7 +181,7 @@ function membersOf(lines: string[], start: number, kind: string): PublicSymbol[]
     const line = lines[at] ?? ''
     const name = MEMBER.exec(line)?.[1]
     if (name === undefined || NOT_SHOWN.test(line)) continue
-    members.push({ where: name, hasDocstring: hasDocstring(lines, at) })
+    members.push({ where: owner + name, hasDocstring: hasDocstring(lines, at), shows: [] })
   }
   return members
 }
