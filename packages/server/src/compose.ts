@@ -6,7 +6,7 @@ import { newSealedKey, resealKey } from './adapters/tokens/keyring.ts'
 import { keyedTokens } from './adapters/tokens/tokens.ts'
 import { keyCheck, sealingVault } from './adapters/vault.ts'
 import { wechatApi } from './adapters/wechat/wechat-api.ts'
-import type { Config } from './config.ts'
+import type { Config } from './config/config.ts'
 import { ProblemError } from './domain/problem-error.ts'
 import { LIFETIMES } from './domain/session.ts'
 import { type AdminRouteDeps, adminRoutes } from './http/admin-routes.ts'
@@ -23,7 +23,7 @@ import type { Store } from './ports/store.ts'
 import type { CloudLogInDeps } from './usecases/cloud-log-in.ts'
 import { codeMemory } from './usecases/code-memory.ts'
 import { prepareDatabase } from './usecases/prepare-database.ts'
-import type { SignedIn } from './usecases/signed-in.ts'
+import type { LoginEvent } from './usecases/signed-in.ts'
 import type { OnEvent } from './usecases/sweep.ts'
 
 export type ServiceConfig = Pick<
@@ -49,7 +49,7 @@ export interface Adapters {
   /** Address of the peer of a request's connection, where the listener knows it. */
   peerOf?: (request: Request, env: unknown) => string | undefined
   onEvent?: OnEvent | undefined
-  onLogin?: ((login: SignedIn) => void) | undefined
+  onLogin?: ((login: LoginEvent) => void) | undefined
   /** How to wait between two tries at WeChat, in milliseconds; timers by default. */
   pause?: (ms: number) => Promise<void>
 }

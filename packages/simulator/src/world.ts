@@ -79,6 +79,7 @@ export type UserToken = {
   readonly refreshUntil: number
 }
 
+/** What a simulated WeChat allows, and for how long. */
 export type Settings = {
   /** Takes `hufu-dev:<person>` and the mock codes of WeChat DevTools as codes of any mini program. */
   devCodes: boolean

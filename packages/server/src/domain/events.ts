@@ -47,8 +47,10 @@ export const OUTBOX_EVENTS = {
   'user.deleted': { days: 180, detail: 'none' },
 } as const satisfies Record<string, { days: number; detail: string }>
 
+/** What the product can be told of. */
 export type OutboxKind = keyof typeof OUTBOX_EVENTS
 
+/** More about an event: ids, words and counts of ours, never what names a person to WeChat. */
 export type Detail = Readonly<Record<string, string | number>>
 
 export interface AuditEvent {
@@ -64,11 +66,17 @@ export interface AuditEvent {
   detail: Detail
 }
 
+/** One thing that happened to a user. It may come twice: `seq` tells. */
 export interface OutboxEvent {
+  /** Grows with every event; the same event bears the same number each time it comes. */
   seq: number
+  /** Milliseconds since 1970. */
   at: number
+  /** What happened. */
   kind: OutboxKind
+  /** To whom; the survivor, of a unification. */
   userId: string
+  /** What `OUTBOX_EVENTS` says for the kind, such as `absorbed`. */
   detail: Detail
 }
 

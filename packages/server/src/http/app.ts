@@ -8,6 +8,7 @@ import { type AuthenticateDeps, authenticate } from '../usecases/authenticate.ts
 import { answerPreflight, withCors } from './cors.ts'
 import { problemResponse } from './problem.ts'
 import type { Incoming, Route } from './route.ts'
+import { isBearerToken } from './token-form.ts'
 
 export interface AppDeps extends AuthenticateDeps {
   clock: Clock
@@ -88,8 +89,9 @@ async function run(deps: AppDeps, route: Route, incoming: Incoming): Promise<Res
 /** RFC 6750 §2.1: a token travels in the header only. */
 export function bearer(request: Request): string {
   const header = request.headers.get('authorization') ?? ''
-  const token = /^Bearer ([\w.~+/-]+=*)$/i.exec(header)?.[1]
-  if (!token) throw new ProblemError('token_invalid', 'Send the access token as: Authorization: Bearer …')
+  const token = /^Bearer (\S+)$/i.exec(header)?.[1]
+  if (!token || !isBearerToken(token))
+    throw new ProblemError('token_invalid', 'Send the access token as: Authorization: Bearer …')
   return token
 }
 

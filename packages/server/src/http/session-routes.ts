@@ -1,10 +1,10 @@
 import type { LoginReply, MySessions, RefreshReply, TokenReply } from '@hufu/contract'
-import { ProblemError } from '../domain/problem-error.ts'
+import { refuseNonce } from '../domain/login-code.ts'
 import { type AuthenticateDeps, authenticate } from '../usecases/authenticate.ts'
 import { type LogInDeps, logIn } from '../usecases/log-in.ts'
 import { endMySession, logOutByRefreshToken, type MyAccountDeps, mySessions } from '../usecases/my-account.ts'
 import { type RefreshDeps, refreshSession } from '../usecases/refresh-session.ts'
-import type { SignedIn } from '../usecases/signed-in.ts'
+import type { Login, LoginEvent, SignedIn } from '../usecases/signed-in.ts'
 import { bearer } from './app.ts'
 import type { LoginLimit } from './login-limit.ts'
 import { readJson, readMembers } from './read.ts'
@@ -13,7 +13,7 @@ import { type Incoming, isoTime, json, nothing, type Route } from './route.ts'
 export interface LoginAnswerDeps {
   exposeWeChatIds: boolean
   /** Hears of every login that was answered, whichever way it came. */
-  onLogin?: ((login: SignedIn) => void) | undefined
+  onLogin?: ((login: LoginEvent) => void) | undefined
 }
 
 export type SessionRouteDeps = LogInDeps &
@@ -89,15 +89,10 @@ async function logOut(deps: SessionRouteDeps, { request, requestId }: Incoming):
   return nothing()
 }
 
-function refuseNonce(nonce: string | undefined): void {
-  if (nonce === undefined || /^[\w-]{16,64}$/.test(nonce)) return
-  throw new ProblemError('invalid_request', 'Wrong: nonce (16 to 64 URL-safe characters).')
-}
-
 /** The answer to a login, at every door. */
-export function answerLogin(deps: LoginAnswerDeps, login: SignedIn): Response {
-  deps.onLogin?.(login)
-  return json({ ...tokenReply(login, deps), user: login.user } satisfies LoginReply)
+export function answerLogin(deps: LoginAnswerDeps, { signedIn, event }: Login): Response {
+  deps.onLogin?.(event)
+  return json({ ...tokenReply(signedIn, deps), user: signedIn.user } satisfies LoginReply)
 }
 
 /** Speaks of the user only where there is news: the product's rows may still bear a former id. */

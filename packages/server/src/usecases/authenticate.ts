@@ -8,8 +8,11 @@ import { refuseBlocked } from './signed-in.ts'
 
 /** Whoever makes a request: what a route works on instead of ids from the request (threats T03, T34). */
 export interface Person {
+  /** The user; after a unification the survivor, whatever the token says. */
   userId: UserId
+  /** The signed-in device. */
   sessionId: SessionId
+  /** The app that they came in through. */
   appId: string
 }
 

@@ -1,7 +1,7 @@
 import type { OpenId, UnionId } from '@hufu/wechat/words'
 import type { Assertions } from '../ports/assertions.ts'
 import { appUnknown, completeLogin, type LogInDeps } from './log-in.ts'
-import type { SignedIn } from './signed-in.ts'
+import type { Login } from './signed-in.ts'
 
 /** How often somebody may log in, by any name. @throws {ProblemError} `rate_limited` */
 interface Limit {
@@ -24,7 +24,7 @@ export interface CloudLogInDeps extends LogInDeps {
 export async function logInByAssertion(
   deps: CloudLogInDeps,
   { assertion, requestId }: { assertion: string; requestId: string },
-): Promise<SignedIn> {
+): Promise<Login> {
   const { app, key, openid, unionid, jti, expiresAt } = await deps.assertions.read(assertion, deps.clock.now())
   // Only now: what anybody can post must not use up what the key may do.
   deps.keyLimit.take(key.id)
@@ -52,7 +52,7 @@ export interface CloudRunCaller {
 export async function logInByCloudRun(
   deps: CloudLogInDeps,
   { caller, requestId }: { caller: CloudRunCaller; requestId: string },
-): Promise<SignedIn> {
+): Promise<Login> {
   const app = deps.directory.app(caller.appId)
   if (!app) throw appUnknown()
   deps.limit.take(`${caller.appId} ${caller.openid}`)

@@ -14,7 +14,7 @@ import type { Tokens } from '../ports/tokens.ts'
 import type { Vault } from '../ports/vault.ts'
 import type { WeChat, WeChatPerson } from '../ports/wechat.ts'
 import type { CodeMemory } from './code-memory.ts'
-import { refuseBlocked, type SignedIn, signedIn } from './signed-in.ts'
+import { type Login, loggedIn, refuseBlocked } from './signed-in.ts'
 
 export interface LogInDeps {
   directory: Directory
@@ -45,7 +45,7 @@ export interface LogInInput {
  * @throws {ProblemError} `app_unknown`, `code_invalid`, `code_spent`, `user_blocked`, `snapshot_user`, `rate_limited`,
  *   `server_misconfigured`, `upstream_busy`, `upstream_unavailable`, `upstream_error`, `unavailable`
  */
-export async function logIn(deps: LogInDeps, input: LogInInput): Promise<SignedIn> {
+export async function logIn(deps: LogInDeps, input: LogInInput): Promise<Login> {
   const app = deps.directory.app(input.appId)
   if (!app) throw appUnknown()
   if (!takesCodes(app)) throw noSecret()
@@ -69,7 +69,7 @@ async function redeem(
   { code }: PostedCode,
   input: LogInInput,
   codeHash: Uint8Array | undefined,
-): Promise<SignedIn> {
+): Promise<Login> {
   let person: WeChatPerson
   try {
     person = await deps.wechat.identify(app, code, input.clientAddress)
@@ -111,14 +111,14 @@ export interface VerifiedLogin {
 }
 
 /** Commits the login of a known person and signs the tokens, in this order. */
-export async function completeLogin(deps: LogInDeps, entrance: VerifiedLogin): Promise<SignedIn> {
+export async function completeLogin(deps: LogInDeps, entrance: VerifiedLogin): Promise<Login> {
   const { app, person, method } = entrance
   const facts = loginFacts(deps, entrance)
   const outcome = await deps.logins.commit(facts)
   if (outcome === 'assertion_replayed' || outcome === 'key_revoked') throw assertionInvalid()
   if (outcome === 'app_gone') throw appUnknown()
   refuseBlocked(outcome.user.status)
-  return signedIn(deps, {
+  return loggedIn(deps, {
     app,
     now: facts.act.now,
     user: { ...outcome.user, isNew: outcome.decision === 'create' },
@@ -153,14 +153,14 @@ function loginFacts(deps: LogInDeps, { app, person, method, codeHash, nonce, req
   }
 }
 
-async function repeat(deps: LogInDeps, app: App, codeHash: Uint8Array, input: LogInInput): Promise<SignedIn> {
+async function repeat(deps: LogInDeps, app: App, codeHash: Uint8Array, input: LogInInput): Promise<Login> {
   const answered = await deps.logins.findByCode(app.id, codeHash)
   if (!answered) throw spent()
   return answerAgain(deps, app, answered, input)
 }
 
 /** The answer to a code that led to a login before: the same session again, to the one who posted it, for a minute. */
-async function answerAgain(deps: LogInDeps, app: App, answer: EarlierLogin, input: LogInInput): Promise<SignedIn> {
+async function answerAgain(deps: LogInDeps, app: App, answer: EarlierLogin, input: LogInInput): Promise<Login> {
   const now = deps.clock.now()
   if (answer.nonceHash && !isNonce(input.nonce, answer.nonceHash)) {
     const entry = { kind: 'code_replayed', outcome: 'refused', appId: app.id } as const
@@ -175,7 +175,7 @@ async function answerAgain(deps: LogInDeps, app: App, answer: EarlierLogin, inpu
     now - answer.createdAt < deps.lifetimes.codeMemory && now >= answer.createdAt - deps.lifetimes.codeMemory
   if (!fresh || !session || !user || user.status !== 'active' || !isUntouched(session, now, deps.lifetimes))
     throw spent()
-  return signedIn(deps, {
+  return loggedIn(deps, {
     app,
     now,
     user: { ...user, isNew: answer.isNew },

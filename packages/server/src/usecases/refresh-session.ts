@@ -50,7 +50,7 @@ export async function refreshSession(
     case 'repeat': {
       const app = session && deps.directory.app(session.appId)
       if (!app || !user) throw invalid()
-      return signedIn(deps, { app, now, user: { ...user, isNew: false }, session, decision: 'refresh', method: 'code' })
+      return signedIn(deps, { app, now, user: { ...user, isNew: false }, session })
     }
   }
 }

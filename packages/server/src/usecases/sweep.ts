@@ -20,6 +20,7 @@ export async function sweep(
   return total
 }
 
+/** Hears one event. What it throws, or a promise that rejects, brings the same event again. */
 export type OnEvent = (event: OutboxEvent) => void | Promise<void>
 
 /**

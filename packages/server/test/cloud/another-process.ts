@@ -1,6 +1,6 @@
 import { pinoLog } from '../../src/adapters/pino-log.ts'
 import { compose } from '../../src/compose.ts'
-import type { Environment } from '../../src/config.ts'
+import type { Environment } from '../../src/config/config.ts'
 import { revokeCloudKey } from '../../src/usecases/manage-cloud-keys.ts'
 import { config, simulatedTransport, type World } from '../world.ts'
 

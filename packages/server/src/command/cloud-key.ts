@@ -30,7 +30,8 @@ interface AddOptions {
   out?: string
 }
 
-export function cloudKeyCommands(app: Command, withAdmin: WithAdmin): void {
+/** `hufu app cloud-key …` */
+export function cloudKeyCommand(app: Command, withAdmin: WithAdmin): void {
   const keys = app
     .command('cloud-key')
     .description('keys with which cloud functions vouch for their callers · 云函数登录密钥')

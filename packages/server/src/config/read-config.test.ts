@@ -3,7 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { ConfigError, type Environment, readConfig, SETTINGS, unknownSettings } from './config.ts'
+import { ConfigError, type Environment } from './config.ts'
+import { readConfig, unknownSettings } from './read-config.ts'
+import { ALL_SETTINGS } from './settings.ts'
 
 const KEY = Buffer.from('0123456789abcdef0123456789abcdef').toString('base64')
 const good: Environment = { HUFU_MASTER_KEY: KEY, HUFU_ISSUER: 'https://login.example' }
@@ -19,7 +21,21 @@ function problemsOf(env: Environment): string[] {
   }
 }
 
-const NUMBERS = ['-1', '1.5', '1e3', '0x10', ' 80', '80 ', 'eighty', '99999999999', '٣', 'NaN', 'null', '+1', '1_000']
+const NUMBERS = [
+  '-1',
+  '1.5',
+  '1e3',
+  '0x10',
+  '8 0',
+  '80\u200b',
+  'eighty',
+  '99999999999',
+  '٣',
+  'NaN',
+  'null',
+  '+1',
+  '1_000',
+]
 const PORTS = [...NUMBERS, '65536', '80,81', ':80']
 const HOSTS = [
   'http://0.0.0.0',
@@ -29,7 +45,7 @@ const HOSTS = [
   '-',
   'host/',
   '[::1]',
-  '127.0.0.1\n',
+  '127.0.0.1\n0',
   'a,b',
   '../x',
   'ho$t',
@@ -41,7 +57,7 @@ const KEYS = [
   KEY.slice(0, -4),
   `${KEY}=`,
   `${KEY}${KEY}`,
-  ` ${KEY}`,
+  `${KEY.slice(0, 20)} ${KEY.slice(20)}`,
   `"${KEY}"`,
   Buffer.alloc(16, 5).toString('base64'),
   Buffer.alloc(33, 5).toString('base64'),
@@ -53,7 +69,8 @@ const KEYS = [
 
 /** Values that must be refused, by setting; 'production' is the mode unless the row changes it. */
 const BROKEN: Record<string, readonly string[]> = {
-  HUFU_MODE: ['prod', 'PRODUCTION', 'dev', 'test', 'staging', 'Development', ' production', '1', 'true'],
+  HUFU_MODE: ['prod', 'PRODUCTION', 'dev', 'test', 'staging', 'Development', 'pro duction', '1', 'true'],
+  HUFU_DATA_DIR: ['', ' ', '~', '~/data', '"/data"', '/da\u200bta', '/data\r/x', '$HOME/data', '%APPDATA%/hufu'],
   HUFU_DATABASE_URL: [
     'mysql://x/y',
     'hufu.db',
@@ -62,7 +79,9 @@ const BROKEN: Record<string, readonly string[]> = {
     'sqlite:hufu.db',
     'http://x',
     'postgres:x',
-    ' file:x',
+    'file:~/hufu.db',
+    'file:x?mode=memory',
+    'file::memory:',
     ':memory:',
   ],
   HUFU_MASTER_KEY: KEYS,
@@ -80,7 +99,8 @@ const BROKEN: Record<string, readonly string[]> = {
     'abcabcabcabcabcabcabcabcabc',
     'Zm9v',
     'twenty-two characters ok',
-    `${KEY}\n`,
+    `${KEY}\n${KEY}`,
+    '@!#$abcdefghijklmnopqrstuvwxyz',
     'x'.repeat(600),
     '管理员令牌管理员令牌管理员令牌管理员令牌管理员令牌',
   ],
@@ -92,7 +112,7 @@ const BROKEN: Record<string, readonly string[]> = {
     'https://login.example?x=1',
     'https://login.example#x',
     'https://me:pw@login.example',
-    ' https://login.example',
+    'https://login. example',
     'https://LOGIN.example',
     'https://login.example:443',
     'ftp://login.example',
@@ -102,7 +122,7 @@ const BROKEN: Record<string, readonly string[]> = {
     'javascript:alert(1)',
     'https://login.example/a b',
   ],
-  HUFU_AUDIENCE: ['a b', ' a', 'a\tb', 'ü', 'x'.repeat(256), 'a\nb'],
+  HUFU_AUDIENCE: ['a b', '"a"', 'a\tb', 'ü', 'x'.repeat(256), 'a\nb'],
   HUFU_SIGNING_ALGORITHM: ['none', 'HS256', 'es256', 'ES512', 'RS512', 'EDDSA', 'PS256', 'Ed25519'],
   HUFU_TRUSTED_PROXIES: [
     '0',
@@ -131,7 +151,7 @@ const BROKEN: Record<string, readonly string[]> = {
   ],
   HUFU_DATABASE_POOL: [...NUMBERS, '0', '1001', 'max'],
   HUFU_LOGIN_LIMIT: [...NUMBERS, '1000001', 'off', 'unlimited'],
-  HUFU_EXPOSE_WECHAT_IDS: ['yes', 'no', '1', '0', 'TRUE', 'False', ' true', 'on'],
+  HUFU_EXPOSE_WECHAT_IDS: ['yes', 'no', '1', '0', 'TRUE', 'False', 'tr ue', 'on'],
   HUFU_LOG_LEVEL: ['verbose', 'trace', 'DEBUG', 'warning', '5', 'none'],
   HUFU_SIMULATOR_PORT: PORTS,
   HUFU_WECHAT_BASE_URL: [
@@ -221,7 +241,7 @@ test('what is not said has the default of its mode', () => {
 })
 
 test('an empty setting is one that was not made', () => {
-  const empty = Object.fromEntries(SETTINGS.map((name) => [name, '']))
+  const empty = Object.fromEntries(ALL_SETTINGS.filter(({ place }) => !place).map(({ name }) => [name, ' ']))
   assert.deepEqual(readConfig({ ...empty, ...good }), readConfig(good))
 })
 

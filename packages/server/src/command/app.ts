@@ -26,7 +26,8 @@ interface AddOptions {
 const SECRET_FILE = '--secret-file <file>'
 const SECRET_FILE_SAYS = 'read the AppSecret from a file; - or a pipe for standard input; otherwise it is asked for'
 
-export function appCommands(program: Command, withAdmin: WithAdmin): Command {
+/** `hufu app …`; returns it, so that `cloud-key` can be put under it. */
+export function appCommand(program: Command, withAdmin: WithAdmin): Command {
   const app = program.command('app').description('the apps whose users log in · 管理小程序等应用')
 
   app
@@ -82,30 +83,4 @@ async function addApp(withAdmin: WithAdmin, appId: string, options: AddOptions):
     ? `A ${kind} can log in now: POST /v1/login {"appId": "${appId}", "code": …}`
     : `Let a cloud function speak for its people: hufu app cloud-key add ${appId}`
   say(`Added ${appId} to realm ${realm}. ${next}`)
-}
-
-export function realmCommands(program: Command, withAdmin: WithAdmin): void {
-  const realm = program
-    .command('realm')
-    .description('user pools: the apps of one Open Platform account share one · 用户池')
-  realm
-    .command('add <id>')
-    .description('add a realm')
-    .option('--name <name>', 'a name for people')
-    .action(async (id: string, { name }: { name?: string }) => {
-      await withAdmin((admin) => admin.call('POST', 'realms', { id, name }))
-      say(`Added realm ${id}. Put an app into it with: hufu app add <appId> --realm ${id}`)
-    })
-  realm
-    .command('list')
-    .description('list the realms')
-    .action(async () => {
-      const { items } = await withAdmin((admin) => admin.call<List<{ id: string; name: string }>>('GET', 'realms'))
-      say(
-        table(
-          ['REALM', 'NAME'],
-          items.map(({ id, name }) => [id, name]),
-        ),
-      )
-    })
 }

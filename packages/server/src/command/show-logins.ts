@@ -2,7 +2,7 @@ import type { LoginReply } from '@hufu/contract'
 import { say } from './say.ts'
 import type { Watched } from './watch-wechat.ts'
 
-interface Story {
+interface Demonstration {
   /** Address of the public listener: the login goes the way every login goes. */
   server: string
   watched: Watched
@@ -12,7 +12,7 @@ interface Story {
 }
 
 /** Logs one person in to each app over HTTP and prints what came of it. */
-export async function tellLogins({ server, watched, person, apps, codeFor }: Story): Promise<void> {
+export async function showLogins({ server, watched, person, apps, codeFor }: Demonstration): Promise<void> {
   const users = new Set<string>()
   for (const [index, appId] of apps.entries()) {
     const code = codeFor(appId, person)

@@ -20,19 +20,10 @@ interface UndoingReply {
   restored: SideReply
   pinned: { appId: string; openid: string }[]
 }
-interface ConflictReply {
-  id: string
-  appId: string
-  openid: string
-  unionid: string
-  userId: string
-  holderId: string | null
-  count: number
-  decision: string | null
-}
 type List<T> = { items: T[]; next: string | null }
 
-export function unificationCommands(program: Command, withAdmin: WithAdmin): void {
+/** `hufu unifications …` */
+export function unificationsCommand(program: Command, withAdmin: WithAdmin): void {
   const unifications = program
     .command('unifications')
     .description('two users that turned out to be one person · 用户合并记录')
@@ -80,42 +71,4 @@ function sayUndoing({ survivor, restored, pinned }: UndoingReply, verb: string):
       say(`  ${appId}  ${openid}${pin}`)
     }
   }
-}
-
-export function conflictCommands(program: Command, withAdmin: WithAdmin): void {
-  const conflicts = program
-    .command('conflicts')
-    .description('people for whom WeChat now says another unionid · 待处理的身份冲突')
-  conflicts
-    .command('list')
-    .description('list those not yet decided')
-    .option('--all', 'also those decided')
-    .action(async ({ all }: { all?: boolean }) => {
-      const { items } = await withAdmin((admin) =>
-        admin.call<List<ConflictReply>>('GET', all ? 'conflicts?all=1' : 'conflicts'),
-      )
-      if (items.length === 0) return say('No conflicts.')
-      say(
-        table(
-          ['ID', 'APPID', 'OPENID', 'NEW UNIONID', 'USER', 'HELD BY', 'SEEN', 'DECISION'],
-          items.map((one) => [
-            one.id,
-            one.appId,
-            one.openid,
-            one.unionid,
-            one.userId,
-            one.holderId ?? '-',
-            String(one.count),
-            one.decision ?? '-',
-          ]),
-        ),
-      )
-    })
-  conflicts
-    .command('resolve <id> <decision>')
-    .description('keep: leave it is; accept: take the new unionid, and unify with whoever holds it')
-    .action(async (id: string, decision: string) => {
-      await withAdmin((admin) => admin.call('POST', `conflicts/${encodeURIComponent(id)}/resolve`, { decision }))
-      say(`Decided: ${decision}.`)
-    })
 }
