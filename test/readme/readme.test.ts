@@ -170,7 +170,7 @@ test('an operator’s call lists the apps, without their secrets', () => {
 })
 
 test('a backup is made while the server runs', () => {
-  assert.match(shell(snippet('run', 'hufu backup').text), /^Copied to .*hufu-backup\.db\./)
+  shell(snippet('run', 'hufu backup').text)
   const copy = new DatabaseSync(join(workplace, 'hufu-backup.db'), { readOnly: true })
   const { users } = copy.prepare('SELECT COUNT(*) AS users FROM users').get() ?? {}
   copy.close()

@@ -18,4 +18,6 @@ export { encryptOpenData, type OpenData, type OpenDataKind, signMessage, signRaw
 export type { Reply, Suffix } from './reply.ts'
 export type { SimulatedIdentity, Simulator, SimulatorOptions } from './simulator.ts'
 export { SimulatorError, type SimulatorErrorCode } from './simulator-error.ts'
-export type { AppInput, PersonInput, Risk } from './world.ts'
+export type { AppInput, PersonInput, Risk, Settings } from './world.ts'
+export type { ContainerRequest } from './wx/cloud.ts'
+export type { WireReply } from './wx/http.ts'

@@ -28,10 +28,13 @@ export async function openExistingStore(config: Pick<Config, 'database' | 'datab
 }
 
 async function isThere({ database }: Pick<Config, 'database'>): Promise<boolean> {
-  if (database.kind === 'sqlite') return existsSync(database.file) && statSync(database.file).size > 0
+  // A log without its database is somebody's too: opening it says what is wrong.
+  if (database.kind === 'sqlite') return hasContent(database.file) || hasContent(`${database.file}-wal`)
   const { hasPostgresSchema } = await import('../adapters/postgres/has-schema.ts')
   return hasPostgresSchema(database.url)
 }
+
+const hasContent = (file: string): boolean => existsSync(file) && statSync(file).size > 0
 
 /** Only brings the schema up to date. Returns the names of the migrations that were applied. */
 export async function migrateStore({ database }: Pick<Config, 'database'>): Promise<string[]> {
