@@ -1,11 +1,11 @@
 import type { AppKind } from '@hufu/contract'
+import { APP_KINDS } from '@hufu/contract/data'
 import type { AppSecret } from '@hufu/wechat/secret'
 import type { AppId } from '@hufu/wechat/words'
 import type { RealmId } from './ids.ts'
 
-export type { AppKind }
+export { APP_KINDS, type AppKind }
 
-export const APP_KINDS = ['miniprogram', 'official-account', 'website', 'mobile'] as const satisfies AppKind[]
 export const isAppKind = (raw: string): raw is AppKind => (APP_KINDS as readonly string[]).includes(raw)
 
 /** One AppID in a realm. The secret is wrapped: it prints as a placeholder. */
