@@ -45,6 +45,7 @@ const ROOMS: readonly Room[] = [
       'hono',
       '@hono/node-server',
       'node:net',
+      'node:crypto',
     ],
   },
   ...adapters({

@@ -15,7 +15,7 @@ export interface NewRealm {
   /** 1–64 of `a-z 0-9 -`. */
   id: string
   /** A name for people; the id if absent. */
-  name?: string
+  name?: string | undefined
 }
 
 export interface RealmReply {
@@ -32,15 +32,15 @@ export interface NewApp extends AppChange {
 /** `PATCH apps/{appId}`: what is absent stays as it is. */
 export interface AppChange {
   /** The AppSecret. An app without one takes no codes. */
-  secret?: string
+  secret?: string | undefined
   /** Id of the realm; `default` for a new app. An app changes realm only while it has no identities. */
-  realm?: string
+  realm?: string | undefined
   /** An `AppKind`; `miniprogram` for a new app. */
-  kind?: string
+  kind?: string | undefined
   /** A name for people; the AppID for a new app. */
-  name?: string
+  name?: string | undefined
   /** Origins of browser pages that may call with CORS, such as `https://shop.example`. */
-  origins?: string[]
+  origins?: string[] | undefined
 }
 
 export interface AppReply {

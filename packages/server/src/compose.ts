@@ -1,4 +1,3 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
 import { createCall, type Transport } from '@hufu/wechat'
 import { openDirectory, resealAppSecret, sealAppSecret } from './adapters/directory.ts'
 import { joseAssertions } from './adapters/jose-assertions.ts'
@@ -7,24 +6,33 @@ import { keyedTokens } from './adapters/tokens/tokens.ts'
 import { keyCheck, sealingVault } from './adapters/vault.ts'
 import { wechatApi } from './adapters/wechat/wechat-api.ts'
 import type { Config } from './config.ts'
-import { ProblemError } from './domain/problem-error.ts'
+import { type Act, newAct, SYSTEM } from './domain/act.ts'
 import { LIFETIMES } from './domain/session.ts'
 import { type AdminRouteDeps, adminRoutes } from './http/admin-routes.ts'
-import { type AppDeps, bearer, createApp } from './http/app.ts'
-import { clientAddress, isPrivate } from './http/client-address.ts'
-import { assertionRoutes, gatewayRoutes } from './http/cloud-login-routes.ts'
+import { admitByToken, admitEverybody, refuseOperators } from './http/admit-operator.ts'
+import { type AppDeps, createApp } from './http/app.ts'
+import { clientAddress } from './http/client-address.ts'
+import { assertionLoginRoute, cloudRunLoginRoute } from './http/cloud-login-routes.ts'
 import { loginLimit } from './http/login-limit.ts'
-import { type SessionRouteDeps, sessionRoutes } from './http/session-routes.ts'
+import { proxyWarning } from './http/proxy-warning.ts'
+import { codeLoginRoute, type SessionRouteDeps, sessionRoutes } from './http/session-routes.ts'
 import { userRoutes } from './http/user-routes.ts'
 import { wellKnownRoutes } from './http/well-known-routes.ts'
 import type { Clock } from './ports/clock.ts'
 import type { Log } from './ports/log.ts'
 import type { Store } from './ports/store.ts'
-import type { CloudLogInDeps } from './usecases/cloud-log-in.ts'
+import { authenticate } from './usecases/authenticate.ts'
+import { blockUser } from './usecases/block-user.ts'
 import { codeMemory } from './usecases/code-memory.ts'
+import type { OnEvent } from './usecases/deliver-events.ts'
+import { endUserSessions } from './usecases/end-user-sessions.ts'
+import { type LogInInput, logIn } from './usecases/log-in.ts'
+import type { LogInByAssertionDeps } from './usecases/log-in-by-assertion.ts'
 import { prepareDatabase } from './usecases/prepare-database.ts'
+import { type PutAppInput, putApp } from './usecases/put-app.ts'
+import { type RefreshInput, refreshSession } from './usecases/refresh-session.ts'
 import type { SignedIn } from './usecases/signed-in.ts'
-import type { OnEvent } from './usecases/sweep.ts'
+import { unblockUser } from './usecases/unblock-user.ts'
 
 export type ServiceConfig = Pick<
   Config,
@@ -64,7 +72,6 @@ export async function compose(config: ServiceConfig, surroundings: Adapters) {
   await prepareDatabase(
     {
       registry: store.registry,
-      clock,
       keeper: {
         check: keyCheck(config.masterKeys.current),
         previousCheck: config.masterKeys.previous && keyCheck(config.masterKeys.previous),
@@ -74,7 +81,7 @@ export async function compose(config: ServiceConfig, surroundings: Adapters) {
         resealAppSecret: (app) => resealAppSecret(vault, app),
       },
     },
-    { mode: config.mode, algorithm: config.signingAlgorithm },
+    { act: newAct(SYSTEM, clock.now(), 'start'), mode: config.mode, algorithm: config.signingAlgorithm },
   )
   const directory = await openDirectory(store.registry, vault)
   const tokens = keyedTokens(directory.keys, {
@@ -87,8 +94,9 @@ export async function compose(config: ServiceConfig, surroundings: Adapters) {
   const { pause } = surroundings
   const wechat = wechatApi({ call: createCall(surroundings.transport), clock, log, ...(pause ? { pause } : {}) })
 
-  const warnOfProxy = proxyWarning(config, log)
-  const deps: SessionRouteDeps & CloudLogInDeps & AdminRouteDeps & AppDeps = {
+  const addressesTold = development || config.trustedProxies !== undefined || config.loginLimit === 0
+  const warnOfProxy = proxyWarning({ expected: addressesTold, log })
+  const deps: SessionRouteDeps & LogInByAssertionDeps & AdminRouteDeps & AppDeps = {
     ...store,
     directory,
     tokens,
@@ -114,51 +122,36 @@ export async function compose(config: ServiceConfig, surroundings: Adapters) {
     admitOperator: refuseOperators,
   }
   const admin = adminRoutes(deps)
-  const codeLogin = sessionRoutes(deps)
-  const common = [...userRoutes(deps), ...wellKnownRoutes({ tokens, upkeep: store.upkeep }), ...assertionRoutes(deps)]
+  const common = [
+    ...sessionRoutes(deps),
+    ...userRoutes(deps),
+    ...wellKnownRoutes({ tokens, upkeep: store.upkeep }),
+    assertionLoginRoute(deps),
+  ]
   return {
-    deps,
-    directory,
     /** The public listener. */
-    app: createApp(deps, [...codeLogin, ...common]),
+    app: createApp(deps, [codeLoginRoute(deps), ...common]),
     /** The listener behind WeChat's gateway, where there is one: there a login needs no code. */
     gatewayApp:
       config.cloudRun &&
       createApp({ ...deps, clientAddressOf: () => undefined }, [
-        ...gatewayRoutes(deps, config.cloudRun.rules),
-        ...codeLogin.filter(({ path }) => path !== '/v1/login'),
+        cloudRunLoginRoute(deps, config.cloudRun.rules),
         ...common,
       ]),
     /** The admin listener: a bearer token opens it. */
-    adminApp: createApp({ ...deps, admitOperator: admitBearer(config.admin.token) }, admin),
+    adminApp: createApp({ ...deps, admitOperator: admitByToken(config.admin.token) }, admin),
     /** The same for whoever holds the data folder: the socket in it, or the command on the store itself. */
-    localAdminApp: createApp({ ...deps, admitOperator: () => undefined }, admin),
+    localAdminApp: createApp({ ...deps, admitOperator: admitEverybody }, admin),
+    directory,
+    tokens,
     onEvent: surroundings.onEvent,
-  }
-}
-
-/** Says once, and loudly, that addresses cannot be told apart. */
-function proxyWarning(config: ServiceConfig, log: Log): (peer: string) => void {
-  let warned = config.mode === 'development' || config.trustedProxies !== undefined || config.loginLimit === 0
-  return (peer) => {
-    if (warned || !isPrivate(peer)) return
-    warned = true
-    log.warn('login_limit_off', {
-      why: 'requests come from a private address: a proxy that HUFU_TRUSTED_PROXIES does not name hides the clients, so logins are not limited by address',
-    })
-  }
-}
-
-function refuseOperators(): never {
-  throw new ProblemError('forbidden', 'Operators have a listener of their own.')
-}
-
-/** Compared as digests, so that neither length nor content shows in the time it takes. */
-function admitBearer(token: string | undefined): (request: Request) => void {
-  const digest = (value: string): Buffer => createHash('sha256').update(value).digest()
-  const expected = token === undefined ? undefined : digest(token)
-  return (request) => {
-    if (expected && timingSafeEqual(digest(bearer(request)), expected)) return
-    throw new ProblemError('token_invalid', 'This is not the token of the admin listener.')
+    /** The use cases that an application around this one calls by itself. */
+    logIn: (input: LogInInput) => logIn(deps, input),
+    refreshSession: (input: RefreshInput) => refreshSession(deps, input),
+    authenticate: (accessToken: string) => authenticate(deps, accessToken),
+    putApp: (input: PutAppInput) => putApp(deps, input),
+    blockUser: (input: { act: Act; id: string }) => blockUser(deps, input),
+    unblockUser: (input: { act: Act; id: string }) => unblockUser(deps, input),
+    endUserSessions: (input: { act: Act; id: string }) => endUserSessions(deps, input),
   }
 }

@@ -105,8 +105,8 @@ test('the same routes answer inside the application, and its methods know the sa
   const me = (await (await hufu.fetch(request)).json()) as Me
   assert.equal(me.id, login.user.id, JSON.stringify(me))
   assert.deepEqual(await hufu.authenticate(login.accessToken), {
-    user: login.user.id,
-    session: login.refreshToken.split('.')[0],
+    userId: login.user.id,
+    sessionId: login.refreshToken.split('.')[0],
     appId: shop.appId,
   })
   const next = await hufu.refresh(login.refreshToken)

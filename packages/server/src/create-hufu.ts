@@ -5,19 +5,16 @@ import { systemClock } from './adapters/system-clock.ts'
 import { wechatTransport } from './adapters/wechat/transport.ts'
 import { compose } from './compose.ts'
 import { type Environment, readConfig } from './config.ts'
+import { ANYBODY, newAct, OPERATOR } from './domain/act.ts'
 import type { AppKind } from './domain/app.ts'
-import { newId, type UserId } from './domain/ids.ts'
+import type { UserId } from './domain/ids.ts'
 import { meReply } from './http/user-routes.ts'
 import { startBackground } from './runtime/background.ts'
 import { peerOf } from './runtime/listen.ts'
 import { openStore } from './runtime/open-store.ts'
-import { authenticate, type Person } from './usecases/authenticate.ts'
-import { logIn } from './usecases/log-in.ts'
-import { putApp } from './usecases/manage-setup.ts'
-import { blockUser, endUserSessions, unblockUser } from './usecases/manage-users.ts'
-import { refreshSession } from './usecases/refresh-session.ts'
+import type { Person } from './usecases/authenticate.ts'
+import type { OnEvent } from './usecases/deliver-events.ts'
 import type { SignedIn } from './usecases/signed-in.ts'
-import type { OnEvent } from './usecases/sweep.ts'
 
 /** An app whose users log in. Added to the database when it is not there; its secret is kept up to date. */
 export interface HufuApp {
@@ -94,8 +91,10 @@ export async function createHufu(options: HufuOptions): Promise<Hufu> {
   const addressOf = options.addressOf ?? peerOf
   try {
     const service = await compose(config, { store, transport, clock, log, peerOf: addressOf, onEvent: options.onEvent })
-    const { deps, app } = service
-    for (const one of options.apps ?? []) await putApp(deps, { ...one, requestId: 'start' })
+    const actBy = (actor: string) => newAct(actor, clock.now())
+    for (const one of options.apps ?? []) {
+      await service.putApp({ ...one, act: newAct(OPERATOR, clock.now(), 'start') })
+    }
     const stopBackground = startBackground({
       store,
       directory: service.directory,
@@ -103,24 +102,23 @@ export async function createHufu(options: HufuOptions): Promise<Hufu> {
       log,
       onEvent: options.onEvent,
     })
-    const requestId = (): string => newId('req', clock.now())
     return {
-      fetch: async (request, env) => app.fetch(request, env),
+      fetch: async (request, env) => service.app.fetch(request, env),
       logIn: ({ appId, code, nonce }) =>
-        logIn(deps, { appId, code, nonce, requestId: requestId(), clientAddress: undefined }),
-      refresh: (refreshToken) => refreshSession(deps, { refreshToken, requestId: requestId() }),
-      authenticate: (accessToken) => authenticate(deps, accessToken),
+        service.logIn({ act: actBy(ANYBODY), appId, code, nonce, clientAddress: undefined }),
+      refresh: (refreshToken) => service.refreshSession({ act: actBy(ANYBODY), refreshToken }),
+      authenticate: service.authenticate,
       async user(id) {
         const found = await store.users.find(id as UserId)
         return found && meReply(found)
       },
       async blockUser(id) {
-        await blockUser(deps, { id, requestId: requestId() })
+        await service.blockUser({ act: actBy(OPERATOR), id })
       },
       async unblockUser(id) {
-        await unblockUser(deps, { id, requestId: requestId() })
+        await service.unblockUser({ act: actBy(OPERATOR), id })
       },
-      endSessions: async (id) => (await endUserSessions(deps, { id, requestId: requestId() })).ended,
+      endSessions: async (id) => (await service.endUserSessions({ act: actBy(OPERATOR), id })).ended,
       async close() {
         await stopBackground()
         await transport.close()

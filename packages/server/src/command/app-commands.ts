@@ -1,17 +1,9 @@
+import type { AppChange, AppReply, List, NewApp, NewRealm, RealmReply } from '@hufu/contract'
 import type { Command } from 'commander'
 import { APP_KINDS } from '../domain/app.ts'
 import { askSecret } from './ask-secret.ts'
 import { say, table } from './say.ts'
 import type { WithAdmin } from './with-admin.ts'
-
-interface AppReply {
-  appId: string
-  realm: string
-  kind: string
-  name: string
-  origins: string[]
-}
-type List<T> = { items: T[]; next: string | null }
 
 interface AddOptions {
   realm: string
@@ -68,7 +60,9 @@ export function appCommands(program: Command, withAdmin: WithAdmin): Command {
     .option(SECRET_FILE, SECRET_FILE_SAYS)
     .action(async (appId: string, options: { secretFile?: string }) => {
       const secret = await askSecret(`New AppSecret of ${appId}`, options.secretFile)
-      await withAdmin((admin) => admin.call('PATCH', `apps/${encodeURIComponent(appId)}`, { secret }))
+      await withAdmin((admin) =>
+        admin.call('PATCH', `apps/${encodeURIComponent(appId)}`, { secret } satisfies AppChange),
+      )
       say(`Changed. Every process uses the new AppSecret of ${appId} within a second.`)
     })
   return app
@@ -77,7 +71,7 @@ export function appCommands(program: Command, withAdmin: WithAdmin): Command {
 async function addApp(withAdmin: WithAdmin, appId: string, options: AddOptions): Promise<void> {
   const { realm, kind, name, origin: origins } = options
   const secret = options.secret ? await askSecret(`AppSecret of ${appId}`, options.secretFile) : undefined
-  await withAdmin((admin) => admin.call('POST', 'apps', { appId, secret, realm, kind, name, origins }))
+  await withAdmin((admin) => admin.call('POST', 'apps', { appId, secret, realm, kind, name, origins } satisfies NewApp))
   const next = options.secret
     ? `A ${kind} can log in now: POST /v1/login {"appId": "${appId}", "code": …}`
     : `Let a cloud function speak for its people: hufu app cloud-key add ${appId}`
@@ -93,14 +87,14 @@ export function realmCommands(program: Command, withAdmin: WithAdmin): void {
     .description('add a realm')
     .option('--name <name>', 'a name for people')
     .action(async (id: string, { name }: { name?: string }) => {
-      await withAdmin((admin) => admin.call('POST', 'realms', { id, name }))
+      await withAdmin((admin) => admin.call('POST', 'realms', { id, name } satisfies NewRealm))
       say(`Added realm ${id}. Put an app into it with: hufu app add <appId> --realm ${id}`)
     })
   realm
     .command('list')
     .description('list the realms')
     .action(async () => {
-      const { items } = await withAdmin((admin) => admin.call<List<{ id: string; name: string }>>('GET', 'realms'))
+      const { items } = await withAdmin((admin) => admin.call<List<RealmReply>>('GET', 'realms'))
       say(
         table(
           ['REALM', 'NAME'],

@@ -1,3 +1,4 @@
+import type { Backup } from '@hufu/contract'
 import { Command } from 'commander'
 import { pinoLog } from '../adapters/pino-log.ts'
 import type { Environment } from '../config.ts'
@@ -65,7 +66,7 @@ export function program(env: Environment, version: string): Command {
     .action(async (file: string) => {
       const { resolve } = await import('node:path')
       const target = resolve(file)
-      await withAdmin((admin) => admin.call('POST', 'backup', { file: target }))
+      await withAdmin((admin) => admin.call('POST', 'backup', { file: target } satisfies Backup))
       say(`Copied to ${target}. It holds sealed secrets: keep the master key elsewhere.`)
     })
   root

@@ -1,36 +1,7 @@
+import type { ConflictReply, ConflictResolution, List, UndoReply, UnificationReply } from '@hufu/contract'
 import type { Command } from 'commander'
 import { say, table } from './say.ts'
 import type { WithAdmin } from './with-admin.ts'
-
-interface UnificationReply {
-  id: string
-  survivor: string
-  absorbed: string
-  createdAt: string
-  undoneAt: string | null
-}
-interface SideReply {
-  id: string
-  status: string
-  unionid: string | null
-  identities: { appId: string; openid: string }[]
-}
-interface UndoingReply {
-  survivor: SideReply
-  restored: SideReply
-  pinned: { appId: string; openid: string }[]
-}
-interface ConflictReply {
-  id: string
-  appId: string
-  openid: string
-  unionid: string
-  userId: string
-  holderId: string | null
-  count: number
-  decision: string | null
-}
-type List<T> = { items: T[]; next: string | null }
 
 export function unificationCommands(program: Command, withAdmin: WithAdmin): void {
   const unifications = program
@@ -57,7 +28,7 @@ export function unificationCommands(program: Command, withAdmin: WithAdmin): voi
     .description('what undoing it would do; changes nothing')
     .action(async (id: string) => {
       sayUndoing(
-        await withAdmin((admin) => admin.call<UndoingReply>('GET', `unifications/${encodeURIComponent(id)}/preview`)),
+        await withAdmin((admin) => admin.call<UndoReply>('GET', `unifications/${encodeURIComponent(id)}/preview`)),
         'would be',
       )
     })
@@ -66,13 +37,13 @@ export function unificationCommands(program: Command, withAdmin: WithAdmin): voi
     .description('split the two users again and pin the identities that the unionid had joined')
     .action(async (id: string) => {
       sayUndoing(
-        await withAdmin((admin) => admin.call<UndoingReply>('POST', `unifications/${encodeURIComponent(id)}/undo`)),
+        await withAdmin((admin) => admin.call<UndoReply>('POST', `unifications/${encodeURIComponent(id)}/undo`)),
         'is',
       )
     })
 }
 
-function sayUndoing({ survivor, restored, pinned }: UndoingReply, verb: string): void {
+function sayUndoing({ survivor, restored, pinned }: UndoReply, verb: string): void {
   for (const side of [survivor, restored]) {
     say(`${side.id} ${verb} ${side.status}, unionid ${side.unionid ?? 'none'}, with:`)
     for (const { appId, openid } of side.identities) {
@@ -92,7 +63,7 @@ export function conflictCommands(program: Command, withAdmin: WithAdmin): void {
     .option('--all', 'also those decided')
     .action(async ({ all }: { all?: boolean }) => {
       const { items } = await withAdmin((admin) =>
-        admin.call<List<ConflictReply>>('GET', all ? 'conflicts?all=1' : 'conflicts'),
+        admin.call<List<ConflictReply>>('GET', all ? 'conflicts?all=true' : 'conflicts'),
       )
       if (items.length === 0) return say('No conflicts.')
       say(
@@ -115,7 +86,9 @@ export function conflictCommands(program: Command, withAdmin: WithAdmin): void {
     .command('resolve <id> <decision>')
     .description('keep: leave it is; accept: take the new unionid, and unify with whoever holds it')
     .action(async (id: string, decision: string) => {
-      await withAdmin((admin) => admin.call('POST', `conflicts/${encodeURIComponent(id)}/resolve`, { decision }))
+      await withAdmin((admin) =>
+        admin.call('POST', `conflicts/${encodeURIComponent(id)}/resolve`, { decision } satisfies ConflictResolution),
+      )
       say(`Decided: ${decision}.`)
     })
 }
