@@ -14,7 +14,7 @@ export interface App {
   realmId: RealmId
   kind: AppKind
   name: string
-  /** Absent where nobody signs in by a code: method two needs none. */
+  /** Absent where nobody signs in by a code: cloud functions and Cloud Run need none. */
   secret: AppSecret | undefined
   /** Origins of browser pages that may call with CORS: `https://shop.example`, no path. */
   origins: string[]

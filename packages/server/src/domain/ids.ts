@@ -38,7 +38,7 @@ const SESSION_ID = shape('ses')
 const CLOUD_KEY_ID = shape('ck')
 const CONFLICT_ID = shape('cfl')
 /** The absorbed user's id without its prefix, and when, in base 36. */
-const UNIFICATION_ID = new RegExp(`^uni_[${ALPHABET}]{26}[0-9a-z]{1,12}$`)
+const UNIFICATION_ID = new RegExp(`^uni_[${ALPHABET}]{26}[0-9a-z]{0,12}$`)
 
 export const isUserId = (raw: string): raw is UserId => USER_ID.test(raw)
 export const isCloudKeyId = (raw: string): boolean => CLOUD_KEY_ID.test(raw)
