@@ -35,7 +35,7 @@ export const AUDIT_EVENTS = {
 } as const satisfies Record<AuditKind, { days: number }>
 
 /** What an audit event has to say besides, by kind; `undefined` where nothing. Nothing else may be written. */
-export interface AuditDetails extends Record<AuditKind, Detail | undefined> {
+export interface AuditDetails {
   login: { decision: Decision['kind']; method: LoginMethodName; cloudKeyId?: string }
   /** The problem that was answered. */
   login_refused: { code: ProblemCode }
@@ -79,7 +79,7 @@ export const OUTBOX_EVENTS = {
 } as const satisfies Record<OutboxKind, { days: number }>
 
 /** What an outbox event has to say besides the user, by kind. */
-export interface OutboxDetails extends Record<OutboxKind, Detail> {
+export interface OutboxDetails {
   /** The app that the user first came in by. */
   'user.created': { appId: string }
   /** `absorbed`: the id that now resolves to this user. */
