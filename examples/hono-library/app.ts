@@ -12,10 +12,11 @@ export async function createApp(options: HufuOptions) {
     // Two users turned out to be one person: what hung on the id that is gone moves to the one that stays. An event may
     // come twice, and the second time there is nothing left to move.
     onEvent({ kind, userId, detail }) {
-      const absorbed = carts.get(String(detail.absorbed))
-      if (kind !== 'user.unified' || !absorbed) return
+      if (kind !== 'user.unified') return
+      const absorbed = carts.get(detail.absorbed)
+      if (!absorbed) return
       carts.set(userId, [...(carts.get(userId) ?? []), ...absorbed])
-      carts.delete(String(detail.absorbed))
+      carts.delete(detail.absorbed)
     },
   })
 

@@ -1,4 +1,5 @@
-import { type Problem, type ProblemCode, statuses } from './wire.ts'
+import { type ProblemCode, statuses } from './problem-codes.ts'
+import type { Problem } from './wire.ts'
 
 /** The one error of this package. The message is for a developer and quotes no value. */
 export class ProblemError extends Error {

@@ -50,7 +50,7 @@ export interface RefreshReply extends TokenReply {
   user?: Pick<LoginUser, 'id' | 'formerIds'>
 }
 
-/** What both doors of login answer. */
+/** What every login method answers. */
 export interface LoginReply extends TokenReply {
   /** Whose session it is. */
   user: LoginUser

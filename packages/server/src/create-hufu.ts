@@ -5,21 +5,19 @@ import { wechatTransport } from './adapters/wechat/transport.ts'
 import { compose, type Service } from './compose.ts'
 import { ConfigError } from './config/config.ts'
 import { inOptions, readOptions } from './config/read-options.ts'
-import { isUserId, newId, type UserId } from './domain/ids.ts'
+import { ANYBODY, newAct, OPERATOR } from './domain/act.ts'
+import { isUserId, type UserId } from './domain/ids.ts'
 import { refuseNonce } from './domain/login-code.ts'
 import { ProblemError } from './domain/problem-error.ts'
 import { addressBlock } from './http/client-address.ts'
 import { meReply } from './http/user-routes.ts'
 import type { Hufu } from './hufu.ts'
 import type { HufuApp, HufuOptions } from './hufu-options.ts'
+import type { Clock } from './ports/clock.ts'
+import type { Store } from './ports/store.ts'
 import { startBackground } from './runtime/background.ts'
 import { peerOf } from './runtime/listen.ts'
 import { openStore } from './runtime/open-store.ts'
-import { authenticate } from './usecases/authenticate.ts'
-import { logIn } from './usecases/log-in.ts'
-import { putApp } from './usecases/manage-setup.ts'
-import { blockUser, endUserSessions, unblockUser } from './usecases/manage-users.ts'
-import { refreshSession } from './usecases/refresh-session.ts'
 
 /**
  * Starts Hufu as a library, for Node 24: mounts in Hono, Express, Koa or Fastify.
@@ -43,10 +41,10 @@ export async function createHufu(options: HufuOptions): Promise<Hufu> {
   try {
     const adapters = { store, transport, clock, log, peerOf: addressOf, onEvent }
     const service = await compose(config, adapters).catch(refuseInOptions)
-    for (const [at, app] of (options.apps ?? []).entries()) await put(service, app, at)
+    for (const [at, app] of (options.apps ?? []).entries()) await put(service, clock, app, at)
     const stopBackground = startBackground({ store, directory: service.directory, clock, log, onEvent })
     return {
-      ...methodsOf(service),
+      ...methodsOf(service, store, clock),
       async close() {
         await stopBackground()
         await close()
@@ -59,9 +57,9 @@ export async function createHufu(options: HufuOptions): Promise<Hufu> {
 }
 
 /** @throws {ConfigError} in the names of the options */
-async function put({ deps }: Service, app: HufuApp, at: number): Promise<void> {
+async function put(service: Service, clock: Clock, app: HufuApp, at: number): Promise<void> {
   try {
-    await putApp(deps, { ...app, requestId: 'start' })
+    await service.putApp({ ...app, act: newAct(OPERATOR, clock.now(), 'start') })
   } catch (error) {
     if (!(error instanceof ProblemError) || error.code === 'server_misconfigured') throw error
     throw new ConfigError(`apps[${at}]: ${error.message}`)
@@ -75,34 +73,35 @@ function refuseInOptions(error: unknown): never {
   throw new ProblemError(error.code, inOptions(error.message), cause)
 }
 
-function methodsOf({ deps, app }: Service): Omit<Hufu, 'close'> {
-  const requestId = (): string => newId('req', deps.clock.now())
+function methodsOf(service: Service, { users }: Store, clock: Clock): Omit<Hufu, 'close'> {
+  const actOf = (actor: string) => newAct(actor, clock.now())
   return {
-    fetch: async (request, env) => app.fetch(request, env),
+    fetch: async (request, env) => service.app.fetch(request, env),
     async logIn({ appId, code, nonce, clientAddress }) {
       refuseOther({ appId, code })
       refuseNonce(nonce)
       const block = clientAddress === undefined ? undefined : readAddress(clientAddress)
-      deps.limit.take(block)
-      return (await logIn(deps, { appId, code, nonce, requestId: requestId(), clientAddress: block })).signedIn
+      service.countLogin(block)
+      const login = await service.logIn({ act: actOf(ANYBODY), appId, code, nonce, clientAddress: block })
+      return login.signedIn
     },
     async refresh(refreshToken) {
       refuseOther({ refreshToken })
-      return refreshSession(deps, { refreshToken, requestId: requestId() })
+      return service.refreshSession({ act: actOf(ANYBODY), refreshToken })
     },
-    authenticate: (accessToken) => authenticate(deps, accessToken),
+    authenticate: service.authenticate,
     async user(userId) {
-      const found = await deps.users.find(readUserId(userId))
+      const found = await users.find(readUserId(userId))
       return found && meReply(found)
     },
     async blockUser(userId) {
-      await blockUser(deps, { id: readUserId(userId), requestId: requestId() })
+      await service.blockUser({ act: actOf(OPERATOR), id: readUserId(userId) })
     },
     async unblockUser(userId) {
-      await unblockUser(deps, { id: readUserId(userId), requestId: requestId() })
+      await service.unblockUser({ act: actOf(OPERATOR), id: readUserId(userId) })
     },
     async endSessions(userId) {
-      return (await endUserSessions(deps, { id: readUserId(userId), requestId: requestId() })).ended
+      return (await service.endUserSessions({ act: actOf(OPERATOR), id: readUserId(userId) })).ended
     },
   }
 }

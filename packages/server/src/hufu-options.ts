@@ -1,6 +1,6 @@
 import type { LogLevel } from './adapters/pino-log.ts'
 import type { AppKind } from './domain/app.ts'
-import type { OnEvent } from './usecases/sweep.ts'
+import type { OnEvent } from './usecases/deliver-events.ts'
 
 /** An app whose users log in. Added to the database when it is not there; its secret is kept up to date. */
 export interface HufuApp {

@@ -68,7 +68,7 @@ test('C9 a command that asks a running server says so, and finds it by the folde
   const { folder, env, run } = newPlace(t)
   const data = join(folder, 'elsewhere')
   writeFileSync(join(folder, 'hufu.config.json'), JSON.stringify({ HUFU_DATA_DIR: data }))
-  mkdirSync(data)
+  mkdirSync(data, { mode: 0o700 })
   const server = await serveHufu(t, { ...env, HUFU_DATA_DIR: data })
   assert.match(server.printed(), /"database":"file:.*elsewhere\/hufu\.db"/)
   const listed = await run({}, 'app', 'list')

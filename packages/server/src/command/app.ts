@@ -1,17 +1,9 @@
+import type { AppChange, AppReply, List, NewApp } from '@hufu/contract'
 import type { Command } from 'commander'
 import { APP_KINDS } from '../domain/app.ts'
 import { askSecret } from './ask-secret.ts'
 import { say, table } from './say.ts'
 import type { WithAdmin } from './with-admin.ts'
-
-interface AppReply {
-  appId: string
-  realm: string
-  kind: string
-  name: string
-  origins: string[]
-}
-type List<T> = { items: T[]; next: string | null }
 
 interface AddOptions {
   realm: string
@@ -69,7 +61,9 @@ export function appCommand(program: Command, withAdmin: WithAdmin): Command {
     .option(SECRET_FILE, SECRET_FILE_SAYS)
     .action(async (appId: string, options: { secretFile?: string }) => {
       const secret = await askSecret(`New AppSecret of ${appId}`, options.secretFile)
-      await withAdmin((admin) => admin.call('PATCH', `apps/${encodeURIComponent(appId)}`, { secret }))
+      await withAdmin((admin) =>
+        admin.call('PATCH', `apps/${encodeURIComponent(appId)}`, { secret } satisfies AppChange),
+      )
       say(`Changed. Every process uses the new AppSecret of ${appId} within a second.`)
     })
   return app
@@ -78,7 +72,7 @@ export function appCommand(program: Command, withAdmin: WithAdmin): Command {
 async function addApp(withAdmin: WithAdmin, appId: string, options: AddOptions): Promise<void> {
   const { realm, kind, name, origin: origins } = options
   const secret = options.secret ? await askSecret(`AppSecret of ${appId}`, options.secretFile) : undefined
-  await withAdmin((admin) => admin.call('POST', 'apps', { appId, secret, realm, kind, name, origins }))
+  await withAdmin((admin) => admin.call('POST', 'apps', { appId, secret, realm, kind, name, origins } satisfies NewApp))
   const next = options.secret
     ? `A ${kind} can log in now: POST /v1/login {"appId": "${appId}", "code": …}`
     : `Let a cloud function speak for its people: hufu app cloud-key add ${appId}`

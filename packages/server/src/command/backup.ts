@@ -3,6 +3,7 @@ import { rmSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { pipeline } from 'node:stream/promises'
+import type { Backup } from '@hufu/contract'
 import { type Command, InvalidArgumentError } from 'commander'
 import { privateFolder } from '../adapters/private-files.ts'
 import type { Environment } from '../config/config.ts'
@@ -24,7 +25,7 @@ export function backupCommand(program: Command, env: Environment, withAdmin: Wit
     .addHelpText('after', MEANWHILE)
     .action(async (file: string, { force }: { force?: boolean }) => {
       const copyTo = (target: string) =>
-        withAdmin((admin) => admin.call('POST', 'backup', { file: target, replace: force === true }))
+        withAdmin((admin) => admin.call('POST', 'backup', { file: target, replace: force === true } satisfies Backup))
       if (file === '-') return toOutput(readDataDir(givenSettings(env)), copyTo)
       const target = resolve(file)
       await copyTo(target)

@@ -1,18 +1,10 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { closeSync, openSync, rmSync, writeSync } from 'node:fs'
+import type { CloudKeyReply, EndedSessionsReply, List, NewCloudKey } from '@hufu/contract'
 import { type Command, Option } from 'commander'
 import { ProblemError } from '../domain/problem-error.ts'
 import { say, table } from './say.ts'
 import type { WithAdmin } from './with-admin.ts'
-
-interface CloudKeyReply {
-  id: string
-  appId: string
-  unionid: string
-  algorithm: string
-  createdAt: string
-  revokedAt: string | null
-}
 
 const CHOICES = `
   --unionid trust    the unionids it vouches for count in full: they attach, link and unify users of the whole realm.
@@ -53,7 +45,7 @@ export function cloudKeyCommand(app: Command, withAdmin: WithAdmin): void {
     .description('list the keys')
     .action(async (appId?: string) => {
       const path = appId === undefined ? 'cloud-keys' : `cloud-keys?appId=${encodeURIComponent(appId)}`
-      const { items } = await withAdmin((admin) => admin.call<{ items: CloudKeyReply[] }>('GET', path))
+      const { items } = await withAdmin((admin) => admin.call<List<CloudKeyReply>>('GET', path))
       if (items.length === 0) return say('No cloud keys. Make one with: hufu app cloud-key add <appId>')
       say(
         table(
@@ -68,7 +60,7 @@ export function cloudKeyCommand(app: Command, withAdmin: WithAdmin): void {
     .option('--end-sessions', 'also end every session that came through it')
     .action(async (key: string, { endSessions }: { endSessions?: boolean }) => {
       const path = `cloud-keys/${encodeURIComponent(key)}${endSessions ? '?endSessions=true' : ''}`
-      const { ended } = await withAdmin((admin) => admin.call<{ ended: number }>('DELETE', path))
+      const { ended } = await withAdmin((admin) => admin.call<EndedSessionsReply>('DELETE', path))
       say(`Revoked ${key}.${endSessions ? ` Sessions ended: ${ended}.` : ''}`)
     })
 }
@@ -79,7 +71,7 @@ async function addKey(withAdmin: WithAdmin, appId: string, { unionid, algorithm,
   const publicJwk = JSON.stringify(publicKey.export({ format: 'jwk' }))
   await keepAt(out, async () => {
     const { id } = await withAdmin((admin) =>
-      admin.call<CloudKeyReply>('POST', 'cloud-keys', { appId, unionid, publicJwk }),
+      admin.call<CloudKeyReply>('POST', 'cloud-keys', { appId, unionid, publicJwk } satisfies NewCloudKey),
     )
     const where = out === undefined ? 'The line on standard output' : `The content of ${out}`
     process.stderr.write(

@@ -1,18 +1,7 @@
+import type { ConflictReply, ConflictResolution, List } from '@hufu/contract'
 import type { Command } from 'commander'
 import { say, table } from './say.ts'
 import type { WithAdmin } from './with-admin.ts'
-
-interface ConflictReply {
-  id: string
-  appId: string
-  openid: string
-  unionid: string
-  userId: string
-  holderId: string | null
-  count: number
-  decision: string | null
-}
-type List<T> = { items: T[]; next: string | null }
 
 /** `hufu conflicts …` */
 export function conflictsCommand(program: Command, withAdmin: WithAdmin): void {
@@ -25,7 +14,7 @@ export function conflictsCommand(program: Command, withAdmin: WithAdmin): void {
     .option('--all', 'also those decided')
     .action(async ({ all }: { all?: boolean }) => {
       const { items } = await withAdmin((admin) =>
-        admin.call<List<ConflictReply>>('GET', all ? 'conflicts?all=1' : 'conflicts'),
+        admin.call<List<ConflictReply>>('GET', all ? 'conflicts?all=true' : 'conflicts'),
       )
       if (items.length === 0) return say('No conflicts.')
       say(
@@ -48,7 +37,9 @@ export function conflictsCommand(program: Command, withAdmin: WithAdmin): void {
     .command('resolve <id> <decision>')
     .description('keep: leave it is; accept: take the new unionid, and unify with whoever holds it')
     .action(async (id: string, decision: string) => {
-      await withAdmin((admin) => admin.call('POST', `conflicts/${encodeURIComponent(id)}/resolve`, { decision }))
+      await withAdmin((admin) =>
+        admin.call('POST', `conflicts/${encodeURIComponent(id)}/resolve`, { decision } satisfies ConflictResolution),
+      )
       say(`Decided: ${decision}.`)
     })
 }

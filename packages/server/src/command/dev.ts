@@ -4,9 +4,9 @@ import { wechatTransport } from '../adapters/wechat/transport.ts'
 import { type Config, ConfigError, type Environment } from '../config/config.ts'
 import { databaseName } from '../config/database-url.ts'
 import { said } from '../config/said.ts'
+import { newAct, OPERATOR } from '../domain/act.ts'
 import { ProblemError } from '../domain/problem-error.ts'
 import { type RunningServer, startServer } from '../runtime/start-server.ts'
-import { putApp } from '../usecases/manage-setup.ts'
 import { configurationOf, givenSettings, isUnsaid } from './configuration.ts'
 import { say } from './say.ts'
 import { showLogins } from './show-logins.ts'
@@ -61,8 +61,9 @@ async function devWithSimulator(config: Config): Promise<void> {
   const log = pinoLog(config.logLevel)
   const watched = watchWeChat(wechatTransport({ baseUrl: config.wechatBaseUrl ?? wechat.url }))
   const server = await startServer(config, { log, transport: watched.transport, onLogin: watched.onLogin })
-  for (const { appId, kind, secret } of demoWorld.apps)
-    await putApp(server.service.deps, { appId, kind, secret, requestId: 'dev' })
+  for (const { appId, kind, secret } of demoWorld.apps) {
+    await server.service.putApp({ act: newAct(OPERATOR, Date.now(), 'dev'), appId, kind, secret })
+  }
 
   sayAddresses(config, server, `simulated WeChat  ${wechat.url}   (control side: ${wechat.url}/_sim)`)
   await showLogins({
@@ -85,7 +86,7 @@ async function devWithSimulator(config: Config): Promise<void> {
 async function devWithWeChat(config: Config, { appId, secret }: RealApp): Promise<void> {
   const log = pinoLog(config.logLevel)
   const server = await startServer(config, { log })
-  await putApp(server.service.deps, { appId, kind: 'miniprogram', secret, requestId: 'dev' })
+  await server.service.putApp({ act: newAct(OPERATOR, Date.now(), 'dev'), appId, kind: 'miniprogram', secret })
   sayAddresses(config, server, 'WeChat            https://api.weixin.qq.com')
   say(
     await tryCredentials(server.address, appId),

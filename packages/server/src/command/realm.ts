@@ -1,8 +1,7 @@
+import type { List, NewRealm, RealmReply } from '@hufu/contract'
 import type { Command } from 'commander'
 import { say, table } from './say.ts'
 import type { WithAdmin } from './with-admin.ts'
-
-type List<T> = { items: T[]; next: string | null }
 
 /** `hufu realm …` */
 export function realmCommand(program: Command, withAdmin: WithAdmin): void {
@@ -14,14 +13,14 @@ export function realmCommand(program: Command, withAdmin: WithAdmin): void {
     .description('add a realm')
     .option('--name <name>', 'a name for people')
     .action(async (id: string, { name }: { name?: string }) => {
-      await withAdmin((admin) => admin.call('POST', 'realms', { id, name }))
+      await withAdmin((admin) => admin.call('POST', 'realms', { id, name } satisfies NewRealm))
       say(`Added realm ${id}. Put an app into it with: hufu app add <appId> --realm ${id}`)
     })
   realm
     .command('list')
     .description('list the realms')
     .action(async () => {
-      const { items } = await withAdmin((admin) => admin.call<List<{ id: string; name: string }>>('GET', 'realms'))
+      const { items } = await withAdmin((admin) => admin.call<List<RealmReply>>('GET', 'realms'))
       say(
         table(
           ['REALM', 'NAME'],

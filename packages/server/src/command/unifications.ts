@@ -1,26 +1,7 @@
+import type { List, UndoReply, UnificationReply } from '@hufu/contract'
 import type { Command } from 'commander'
 import { say, table } from './say.ts'
 import type { WithAdmin } from './with-admin.ts'
-
-interface UnificationReply {
-  id: string
-  survivor: string
-  absorbed: string
-  createdAt: string
-  undoneAt: string | null
-}
-interface SideReply {
-  id: string
-  status: string
-  unionid: string | null
-  identities: { appId: string; openid: string }[]
-}
-interface UndoingReply {
-  survivor: SideReply
-  restored: SideReply
-  pinned: { appId: string; openid: string }[]
-}
-type List<T> = { items: T[]; next: string | null }
 
 /** `hufu unifications …` */
 export function unificationsCommand(program: Command, withAdmin: WithAdmin): void {
@@ -48,7 +29,7 @@ export function unificationsCommand(program: Command, withAdmin: WithAdmin): voi
     .description('what undoing it would do; changes nothing')
     .action(async (id: string) => {
       sayUndoing(
-        await withAdmin((admin) => admin.call<UndoingReply>('GET', `unifications/${encodeURIComponent(id)}/preview`)),
+        await withAdmin((admin) => admin.call<UndoReply>('GET', `unifications/${encodeURIComponent(id)}/preview`)),
         'would be',
       )
     })
@@ -57,13 +38,13 @@ export function unificationsCommand(program: Command, withAdmin: WithAdmin): voi
     .description('split the two users again and pin the identities that the unionid had joined')
     .action(async (id: string) => {
       sayUndoing(
-        await withAdmin((admin) => admin.call<UndoingReply>('POST', `unifications/${encodeURIComponent(id)}/undo`)),
+        await withAdmin((admin) => admin.call<UndoReply>('POST', `unifications/${encodeURIComponent(id)}/undo`)),
         'is',
       )
     })
 }
 
-function sayUndoing({ survivor, restored, pinned }: UndoingReply, verb: string): void {
+function sayUndoing({ survivor, restored, pinned }: UndoReply, verb: string): void {
   for (const side of [survivor, restored]) {
     say(`${side.id} ${verb} ${side.status}, unionid ${side.unionid ?? 'none'}, with:`)
     for (const { appId, openid } of side.identities) {

@@ -1,21 +1,12 @@
-import type { AppKind as AppKindOnTheWire } from '@hufu/contract'
+import type { AppKind } from '@hufu/contract'
+import { APP_KINDS } from '@hufu/contract/data'
 import type { AppSecret } from '@hufu/wechat/secret'
 import type { AppId } from '@hufu/wechat/words'
 import type { RealmId } from './ids.ts'
 
-/** Every kind of app: the compiler refuses a list that lacks one of the wire's, or has one more. */
-const KINDS = {
-  miniprogram: true,
-  'official-account': true,
-  website: true,
-  mobile: true,
-} as const satisfies Record<AppKindOnTheWire, true>
+export { APP_KINDS, type AppKind }
 
-export type AppKind = keyof typeof KINDS
-
-export const isAppKind = (raw: unknown): raw is AppKind => typeof raw === 'string' && Object.hasOwn(KINDS, raw)
-
-export const APP_KINDS: readonly AppKind[] = Object.keys(KINDS).filter(isAppKind)
+export const isAppKind = (raw: unknown): raw is AppKind => (APP_KINDS as readonly unknown[]).includes(raw)
 
 /**
  * Reads the kind of an app that was written down.
@@ -33,7 +24,7 @@ export interface App {
   realmId: RealmId
   kind: AppKind
   name: string
-  /** Absent where nobody signs in by a code: method two needs none. */
+  /** Absent where nobody signs in by a code: cloud functions and Cloud Run need none. */
   secret: AppSecret | undefined
   /** Origins of browser pages that may call with CORS: `https://shop.example`, no path. */
   origins: string[]

@@ -22,16 +22,16 @@ export function eventsConformance(name: string, openStore: Open): void {
 
   that('every field of an audit event comes back as it went in', async (place) => {
     const act = { actor: 'operator', requestId: 'req_🐅', now: 8_000_000_000_000 }
-    const detail = { text: "老虎 '🐅' \"\\", count: 42, none: '' }
+    const detail = { purpose: "老虎 '🐅' \"\\", key: 42, algorithm: '' }
     await place.store.events.record({
       act,
-      entry: { kind: 'login_refused', outcome: 'refused', userId: 'usr_1', appId: 'wx_1', sessionId: 'ses_1', detail },
+      entry: { kind: 'key_made', outcome: 'refused', userId: 'usr_1', appId: 'wx_1', sessionId: 'ses_1', detail },
     })
     const [event] = await place.store.events.list({ ...every, limit: 1 })
     assert.deepEqual(event, {
       seq: event?.seq,
       at: act.now,
-      kind: 'login_refused',
+      kind: 'key_made',
       actor: 'operator',
       userId: 'usr_1',
       appId: 'wx_1',

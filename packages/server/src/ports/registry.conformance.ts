@@ -67,7 +67,7 @@ export function registryConformance(name: string, openStore: Open): void {
         await assert.rejects(store.users.list({ after: text, limit: 1 }), refused)
         await assert.rejects(store.users.findByIdentity(SHOP, text as never), refused)
         await assert.rejects(store.logins.commit(place.facts({ openid: text })), refused)
-        const entry = { kind: 'login', outcome: 'ok', detail: { text } } as const
+        const entry = { kind: 'realm_added', outcome: 'ok', detail: { realm: text } } as const
         await assert.rejects(store.events.record({ act: act(), entry }), refused)
       }
       assert.deepEqual(await store.registry.setup(), before)

@@ -1,5 +1,5 @@
 import type { Act } from '../../../domain/act.ts'
-import type { Detail, OutboxKind } from '../../../domain/events.ts'
+import type { NoDetail, OutboxDetails, OutboxKind } from '../../../domain/events.ts'
 import type { AuditEntry } from '../../../ports/events.ts'
 import { rows, type Steps } from '../script.ts'
 
@@ -21,12 +21,17 @@ export function* audit(act: Act, entry: AuditEntry): Steps<void> {
 }
 
 /** Leaves word for the product, in the transaction that makes it true. */
-export function* announce(act: Act, kind: OutboxKind, userId: string, detail: Detail = {}): Steps<void> {
+export function* announce<Kind extends OutboxKind>(
+  act: Act,
+  kind: Kind,
+  userId: string,
+  ...[detail]: OutboxDetails[Kind] extends NoDetail ? [] : [OutboxDetails[Kind]]
+): Steps<void> {
   yield* rows(
     'INSERT INTO outbox (at, kind, user_id, detail) VALUES (?, ?, ?, ?)',
     act.now,
     kind,
     userId,
-    JSON.stringify(detail),
+    JSON.stringify(detail ?? {}),
   )
 }

@@ -30,8 +30,12 @@ export const addCloudKey: Script<{ act: Act; key: CloudKey }, 'added' | 'app_unk
     key.createdAt,
   )
   yield* revise()
-  const detail = { key: key.id, unionid: key.trustsUnionid ? 'trust' : 'ignore' }
-  yield* audit(act, { kind: 'cloud_key_added', outcome: 'ok', appId: key.appId, detail })
+  yield* audit(act, {
+    kind: 'cloud_key_added',
+    outcome: 'ok',
+    appId: key.appId,
+    detail: { key: key.id, unionid: key.trustsUnionid ? 'trust' : 'ignore' },
+  })
   return 'added'
 }
 
