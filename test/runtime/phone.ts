@@ -59,7 +59,7 @@ export async function openPhone(browser: Browser, program: Program, wx: FakeWxOp
     locale: 'zh-CN',
     timezoneId: 'Asia/Shanghai',
   })
-  context.setDefaultTimeout(30_000) // a machine under load is slow, not wrong
+  context.setDefaultTimeout(120_000) // a machine under load is slow, not wrong
   const page = await context.newPage()
   const errors: string[] = []
   const warnings: string[] = []

@@ -56,7 +56,7 @@ for (const [name, answer, code, retryAfter] of [
   ['nothing is answered', () => {}, 'upstream_unavailable', undefined],
   ['the connection is cut', (request) => request.socket.destroy(), 'upstream_unavailable', undefined],
 ] as [string, Answer, string, number | undefined][]) {
-  test(`when ${name}, the mini program reads ${code}`, { timeout: 10_000 }, async () => {
+  test(`when ${name}, the mini program reads ${code}`, { timeout: 120_000 }, async () => {
     hufu.answerWith(answer)
     const { problem } = await call()
     assert.equal(problem?.code, code)

@@ -52,6 +52,7 @@ export const statuses = {
   server_misconfigured: 503,
   upstream_busy: 503,
   upstream_unavailable: 503,
+  unavailable: 503,
 } as const
 
 export type ProblemCode = keyof typeof statuses

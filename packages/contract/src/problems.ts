@@ -22,9 +22,10 @@ export type ProblemCode =
   | 'rate_limited' // 429
   | 'internal' // 500
   | 'upstream_error' // 502
-  | 'server_misconfigured' // 503
+  | 'server_misconfigured' // 503: the operator's mistakes only
   | 'upstream_busy' // 503
   | 'upstream_unavailable' // 503
+  | 'unavailable' // 503: Hufu's own database does not answer or cannot write: try again
 
 /** The body of every error (RFC 9457, `application/problem+json`). */
 export interface Problem {

@@ -43,6 +43,8 @@ const particulars: Record<string, string> = {
   'busy rate_limited':
     '登录太频繁，服务端限流了。如果所有用户都这样，请检查服务端 HUFU_TRUSTED_PROXIES：它可能把代理当成了同一个人。',
   'busy upstream_unavailable': '服务端访问不到微信。请检查服务器的外网连接和 IP 白名单。',
+  'busy unavailable':
+    '服务端的数据库暂时不可用，与 AppID、AppSecret 无关。过 error.retryAfter 秒再试。Our database is away, try again.',
   'refused app_unknown': '服务端没有登记这个 AppID，或者连错了环境的服务端。先在服务端添加这个小程序。',
   'refused invalid_request': '服务端看不懂请求，SDK 与服务端的版本可能差得太远。',
   'refused assertion_invalid':

@@ -93,6 +93,7 @@ const failures: [string, (phone: Phone) => void, RegExp][] = [
   ['code_refused', (phone) => phone.hufu.plan('/v1/login', phone.hufu.problem(401, 'code_invalid')), /AppSecret/],
   ['network', (phone) => phone.fake.failNext('request', 'fail', { times: 2 }), /合法域名/],
   ['busy', (phone) => phone.hufu.plan('/v1/login', phone.hufu.problem(503, 'server_misconfigured')), /AppSecret/],
+  ['busy', (phone) => phone.hufu.plan('/v1/login', phone.hufu.problem(503, 'unavailable')), /数据库.*database is away/],
   ['refused', (phone) => phone.hufu.plan('/v1/login', phone.hufu.problem(404, 'app_unknown')), /登记/],
   ['login_failed', (phone) => phone.fake.failNext('login', 'fail'), /wx\.login/],
 ]

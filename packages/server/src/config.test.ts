@@ -129,6 +129,7 @@ const BROKEN: Record<string, readonly string[]> = {
     '10.0.0.0/8,',
     ',',
   ],
+  HUFU_DATABASE_POOL: [...NUMBERS, '0', '1001', 'max'],
   HUFU_LOGIN_LIMIT: [...NUMBERS, '1000001', 'off', 'unlimited'],
   HUFU_EXPOSE_WECHAT_IDS: ['yes', 'no', '1', '0', 'TRUE', 'False', ' true', 'on'],
   HUFU_LOG_LEVEL: ['verbose', 'trace', 'DEBUG', 'warning', '5', 'none'],
@@ -196,6 +197,7 @@ test('what is not said has the default of its mode', () => {
   const { masterKeys, dataDir, database, ...config } = readConfig(good)
   assert.deepEqual(config, {
     mode: 'production',
+    databasePool: 10,
     host: '0.0.0.0',
     port: 8787,
     admin: { host: '127.0.0.1', port: 8788, token: undefined },

@@ -14,6 +14,8 @@ export interface Config {
   mode: Mode
   dataDir: string
   database: { kind: 'sqlite'; file: string } | { kind: 'postgres'; url: string }
+  /** Connections to PostgreSQL, of this process. */
+  databasePool: number
   masterKeys: MasterKeys
   host: string
   port: number
@@ -42,6 +44,7 @@ export const SETTINGS = [
   'HUFU_MODE',
   'HUFU_DATA_DIR',
   'HUFU_DATABASE_URL',
+  'HUFU_DATABASE_POOL',
   'HUFU_MASTER_KEY',
   'HUFU_MASTER_KEY_PREVIOUS',
   'HUFU_HOST',
@@ -118,6 +121,7 @@ export function readConfig(env: Environment): Config {
     mode,
     dataDir,
     database: read('HUFU_DATABASE_URL', databaseUrl, `file:${join(dataDir, 'hufu.db')}`),
+    databasePool: read('HUFU_DATABASE_POOL', wholeNumber(1, 1000), '10'),
     masterKeys: {
       current: masterKey ?? new Uint8Array(32),
       previous: optional('HUFU_MASTER_KEY_PREVIOUS', masterKeyBytes),

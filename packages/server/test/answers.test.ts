@@ -246,10 +246,10 @@ test('a server whose database does not answer lives and is not ready', async (t)
   assert.equal((await world.get('/healthz')).status, 200)
   const reply = await world.get('/readyz')
   assert.deepEqual(problemOf(reply), {
-    type: '/problems/server_misconfigured',
-    title: 'Server not in order',
+    type: '/problems/unavailable',
+    title: 'Database away',
     status: 503,
-    code: 'server_misconfigured',
+    code: 'unavailable',
     detail: 'The database does not answer.',
     retryAfter: 1,
   })

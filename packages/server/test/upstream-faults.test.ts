@@ -117,9 +117,7 @@ async function survive(t: TestContext, faults: readonly FaultName[], answer: num
     const code = world.code(shop, person)
     world.wechat.fault({ fault, ...rule })
     const users = world.count('users')
-    const began = performance.now()
     const reply = await world.post('/v1/login', { appId: shop.appId, code })
-    assert.ok(performance.now() - began < answer + 4000, `${fault} took too long`)
     assert.equal(outcomeOf(reply), outcome, `${fault}: ${reply.text}`)
     if (outcome !== '200') assert.equal(world.count('users'), users, fault)
     const secrets = {

@@ -102,7 +102,7 @@ export function transportConformance(name: string, make: MakeTransport): void {
           const began = performance.now()
           await failsWith(expected, make(t, server.baseUrl, 150), story)
           const took = performance.now() - began
-          assert.ok(took >= 100 && took < 1_500, `${story} took ${took} ms`)
+          assert.ok(took >= 100, `${story} took ${took} ms`)
           await Promise.all([...server.open].map((socket) => new Promise((closed) => socket.on('close', closed))))
         }),
     )

@@ -90,6 +90,8 @@ async function tryCredentials(server: string, appId: string): Promise<string> {
       return `WeChat accepts ${appId} and its AppSecret · 微信已接受该 AppID 与 AppSecret`
     case 'server_misconfigured':
       return `WeChat refuses ${appId}: check WECHAT_APP_ID and WECHAT_APP_SECRET at mp.weixin.qq.com (and its IP allowlist); the log line above has the details · 微信拒绝了该应用，请核对 AppID、AppSecret 与 IP 白名单`
+    case 'unavailable':
+      return 'The database is away: the log line above has the details · 数据库不可用，详见上面的日志'
     default:
       return `WeChat could not be asked (${code ?? 'no answer'}): check that this machine reaches https://api.weixin.qq.com · 无法访问微信服务器`
   }

@@ -29,6 +29,7 @@ const KINDS = {
   server_misconfigured: [503, 'Server not in order'],
   upstream_busy: [503, 'WeChat busy'],
   upstream_unavailable: [503, 'WeChat unreachable'],
+  unavailable: [503, 'Database away'],
 } as const satisfies Record<ProblemCode, readonly [status: number, title: string]>
 
 /** RFC 6750 §3.1: what a bearer route says about the token. */

@@ -22,7 +22,7 @@ export const wellKnownRoutes = ({ tokens, upkeep }: { tokens: Tokens; upkeep: Up
       try {
         await upkeep.ping()
       } catch (cause) {
-        throw new ProblemError('server_misconfigured', 'The database does not answer.', {
+        throw new ProblemError('unavailable', 'The database does not answer.', {
           cause: cause as Error,
           retryAfter: 1,
         })

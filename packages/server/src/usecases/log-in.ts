@@ -43,7 +43,7 @@ export interface LogInInput {
  * gives the same session and costs WeChat nothing.
  *
  * @throws {ProblemError} `app_unknown`, `code_invalid`, `code_spent`, `user_blocked`, `snapshot_user`, `rate_limited`,
- *   `server_misconfigured`, `upstream_busy`, `upstream_unavailable`, `upstream_error`
+ *   `server_misconfigured`, `upstream_busy`, `upstream_unavailable`, `upstream_error`, `unavailable`
  */
 export async function logIn(deps: LogInDeps, input: LogInInput): Promise<SignedIn> {
   const app = deps.directory.app(input.appId)

@@ -38,7 +38,7 @@ async function connect(t: TestContext, { select }: Pick<StoreUnderTest, 'select'
   const client = new pg.Client({ connectionString: await urlOfDatabase(String(database?.name)) })
   client.setTypeParser(pg.types.builtins.INT8, Number)
   await client.connect()
-  await client.query('SET lock_timeout = 2000') // a wait that should not be is a failure, not a hang
+  await client.query('SET lock_timeout = 60000') // a wait that should not be is a failure, not a hang
   t.after(() => client.end())
   return client
 }

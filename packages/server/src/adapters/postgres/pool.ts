@@ -1,12 +1,19 @@
 import pg from 'pg'
 import { ProblemError } from '../../domain/problem-error.ts'
-import { connectionError } from './trouble.ts'
+import { pause } from './pause.ts'
+import { connectionError, isTooManyConnections } from './trouble.ts'
 
 export interface PoolOptions {
   /** Connections of this process; 10 if absent. A login holds one for as long as it takes to commit. */
   connections?: number
+  /** Milliseconds within which a call may begin another try; 15,000 if absent. */
+  patience?: number
+  /** Milliseconds that one try waits for a lock; 5,000 if absent. */
+  lockPatience?: number
 }
 
+/** Milliseconds; more than a client waits for an answer: what it then asks again, with the same code, finds the session. */
+const PATIENCE = 15_000
 /** Milliseconds. What waits longer than this for a lock, or runs longer, ends with an error instead of piling up. */
 const LOCK_PATIENCE = 5000
 const STATEMENT_PATIENCE = 15_000
@@ -14,15 +21,48 @@ const STATEMENT_PATIENCE = 15_000
 const SILENCE_PATIENCE = 20_000
 const CONNECT_PATIENCE = 10_000
 const IDLE_LIFE = 60_000
+/** How long a pool that the database found too large stays small. */
+const SMALL_LIFE = 30_000
 
 const OLDEST_RELEASE = 140_000
+
+/** A pool that gives way when the database allows fewer connections than it was asked for. */
+export class Pool extends pg.Pool {
+  /** Milliseconds within which a call may begin another try. */
+  readonly patience: number
+  readonly #asked: number
+  #made = 0
+  #growing: NodeJS.Timeout | undefined
+
+  constructor(config: pg.PoolConfig & { max: number }, patience: number) {
+    super(config)
+    this.patience = patience
+    this.#asked = config.max
+    this.on('connect', () => {
+      this.options.max = Math.max(this.options.max, ++this.#made)
+    })
+    this.on('remove', () => this.#made--)
+  }
+
+  /** Makes do with the connections that there are, one at least, and asks for more only after a while. */
+  shrink(): void {
+    this.options.max = Math.max(1, this.#made)
+    this.#growing ??= setTimeout(() => {
+      this.#growing = undefined
+      this.options.max = this.#asked
+    }, SMALL_LIFE).unref()
+  }
+}
 
 /**
  * Connections to one database, each looked at when it is made. One that breaks is replaced at the next use; none of it
  * ends the process.
  */
-export function openPool(url: string, { connections = 10 }: PoolOptions = {}): pg.Pool {
-  const pool = new pg.Pool({
+export function openPool(
+  url: string,
+  { connections = 10, patience = PATIENCE, lockPatience = LOCK_PATIENCE }: PoolOptions = {},
+): Pool {
+  const config = {
     connectionString: url,
     application_name: 'hufu',
     max: connections,
@@ -31,17 +71,18 @@ export function openPool(url: string, { connections = 10 }: PoolOptions = {}): p
     query_timeout: SILENCE_PATIENCE,
     keepAlive: true,
     types: { getTypeParser },
-    onConnect: prepare,
-  })
+    onConnect: (client: pg.ClientBase) => prepare(client, lockPatience),
+  }
+  const pool = new Pool(config, patience)
   // An error event without a listener would end the process. Whoever uses the connection hears of it from the query.
   pool.on('error', () => undefined)
   pool.on('connect', (client) => client.on('error', () => undefined))
   return pool
 }
 
-async function prepare(client: pg.ClientBase): Promise<void> {
+async function prepare(client: pg.ClientBase, lockPatience: number): Promise<void> {
   await client.query(`
-    SET lock_timeout = ${LOCK_PATIENCE};
+    SET lock_timeout = ${lockPatience};
     SET statement_timeout = ${STATEMENT_PATIENCE};
     SET default_transaction_isolation = 'read committed'`)
   await checkPromises(client)
@@ -77,14 +118,17 @@ const getTypeParser: typeof pg.types.getTypeParser = (oid: number, format?: 'tex
 /** `\x` and two digits for each byte. */
 const readBytes = (written: string): Uint8Array => Uint8Array.from(Buffer.from(written.slice(2), 'hex'))
 
-/** Lends one connection to `work`. After an error it is used again only if `work` left it in order. */
+/**
+ * Lends one connection to `work`. After an error it is used again only if `work` left it in order.
+ *
+ * @param until on the clock of `performance.now()`: how long to wait for a connection that the database has none left for
+ */
 export async function withClient<T>(
-  pool: pg.Pool,
+  pool: Pool,
   work: (client: pg.PoolClient, spoilt: () => void) => Promise<T>,
+  until = performance.now() + pool.patience,
 ): Promise<T> {
-  const client = await pool.connect().catch((error: unknown) => {
-    throw connectionError(error)
-  })
+  const client = await connect(pool, until)
   let isSpoilt = false
   try {
     return await work(client, () => {
@@ -92,5 +136,18 @@ export async function withClient<T>(
     })
   } finally {
     client.release(isSpoilt)
+  }
+}
+
+async function connect(pool: Pool, until: number): Promise<pg.PoolClient> {
+  for (let run = 1; ; run++) {
+    try {
+      return await pool.connect()
+    } catch (error) {
+      if (!isTooManyConnections(error)) throw connectionError(error)
+      pool.shrink()
+      if (performance.now() >= until) throw connectionError(error)
+      await pause(run)
+    }
   }
 }

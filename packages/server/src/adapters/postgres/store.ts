@@ -1,16 +1,20 @@
 import pg from 'pg'
 import { ProblemError } from '../../domain/problem-error.ts'
 import type { LoginFacts, LoginOutcome } from '../../ports/logins.ts'
+import type { RefreshFacts } from '../../ports/sessions.ts'
 import type { Store } from '../../ports/store.ts'
-import type { Steps } from '../sql/script.ts'
+import { inTurn } from '../sql/in-turn.ts'
+import { locksOf, type Steps } from '../sql/script.ts'
 import { reads, writes } from '../sql/scripts/index.ts'
 import { type SqlDriver, sqlStore } from '../sql/store.ts'
+import { unavailable } from '../sql/unavailable.ts'
 import { awaitAnswer } from './await-answer.ts'
 import { migratePostgres } from './migrate.ts'
-import { checkPromises, openPool, type PoolOptions, withClient } from './pool.ts'
+import { pause } from './pause.ts'
+import { checkPromises, openPool, type Pool, type PoolOptions, withClient } from './pool.ts'
 import { quickLogIn } from './quick-log-in.ts'
 import { runInTransaction, runOnce, runSnapshot } from './run-script.ts'
-import { DatabaseTrouble, databaseError, isGone, isRace } from './trouble.ts'
+import { DatabaseTrouble, databaseError, isContention, isGone, isRace } from './trouble.ts'
 
 /**
  * The store for many machines: any number of processes share one database and keep nothing of their own.
@@ -58,9 +62,19 @@ function notOpened(error: unknown): unknown {
 /** Runs of one transaction, of which all but the last may lose a race. */
 const RUNS = 8
 
-function postgresDriver(pool: pg.Pool): SqlDriver {
+function postgresDriver(pool: Pool): SqlDriver {
   /** Scripts known to ask more than once, so that their answers must come from one moment. */
   const several = new Set<string>()
+  /** What contends for one name waits here, where waiting costs no connection, and not in the database. */
+  const queue = inTurn()
+
+  const takingTurns = <Output>(names: readonly string[], work: (until: number) => Promise<Output>): Promise<Output> => {
+    const until = performance.now() + pool.patience
+    return queue(names, async () => {
+      if (performance.now() > until) throw unavailable()
+      return work(until)
+    })
+  }
 
   const readOnce = async <Output>(name: string, steps: () => Steps<Output>): Promise<Output> =>
     withClient(pool, async (client, spoilt) => {
@@ -79,17 +93,18 @@ function postgresDriver(pool: pg.Pool): SqlDriver {
 
   const driver: SqlDriver = {
     write: (name, input) => {
-      const script = writes[name] as (input: unknown) => Steps<never>
-      return runUntilThrough(pool, () => script(input))
+      const steps = () => (writes[name] as (input: unknown) => Steps<never>)(input)
+      return takingTurns(turnsOf(name, input), (until) => runUntilThrough(pool, steps, until))
     },
     read: (name, input) => {
       const script = reads[name] as (input: unknown) => Steps<never>
       return again(1, () => readOnce(name, () => script(input)))
     },
-    async logIn(facts) {
-      const outcome = facts.method.name === 'cloud-function' ? undefined : await quickly(pool, facts)
-      return outcome ?? driver.write('logIn', facts)
-    },
+    logIn: (facts) =>
+      takingTurns(turnsOf('logIn', facts), async (until) => {
+        const outcome = facts.method.name === 'cloud-function' ? undefined : await quickly(pool, facts, until)
+        return outcome ?? runUntilThrough(pool, () => writes.logIn(facts), until)
+      }),
     answerTo: (asked) => awaitAnswer(() => driver.read('answerTo', asked)),
     ping: async () => void (await driver.read('revision', undefined)),
     async backup() {
@@ -103,45 +118,58 @@ function postgresDriver(pool: pg.Pool): SqlDriver {
   return driver
 }
 
+/** Names under which a write waits for its turn in this process: those that it locks, or the one row that it is about. */
+function turnsOf(name: keyof typeof writes, input: unknown): readonly string[] {
+  if (name === 'refresh') return [`session ${(input as RefreshFacts).sessionId}`]
+  return locksOf((writes[name] as (input: unknown) => Steps<unknown>)(input))
+}
+
 /**
  * The short way of a login, when there is one. What stands in its way is no error: the long way waits for it. Nor is a
  * connection that broke, even if the login was committed: the session's id is used up then, and the long way fails.
  */
-async function quickly(pool: pg.Pool, facts: LoginFacts): Promise<LoginOutcome | undefined> {
+async function quickly(pool: Pool, facts: LoginFacts, until: number): Promise<LoginOutcome | undefined> {
   try {
-    return await withClient(pool, (client) => quickLogIn(client, facts))
+    return await withClient(pool, (client) => quickLogIn(client, facts), until)
   } catch (error) {
-    if (isRace(error) || isGone(error)) return undefined
+    if (isRace(error) || isContention(error) || isGone(error)) return undefined
     throw error
   }
 }
 
 /**
  * Runs a transaction to its end, however many others race for the same rows: what lost the race runs again, after a
- * moment. A connection that broke before the commit is worth one more try; after it, nobody knows what became of it.
+ * moment, and so does what waited in vain for a lock, as long as there is time. A connection that broke before the commit
+ * is worth one more try; after it, nobody knows what became of it.
  */
-async function runUntilThrough<Output>(pool: pg.Pool, steps: () => Steps<Output>): Promise<Output> {
+async function runUntilThrough<Output>(pool: Pool, steps: () => Steps<Output>, until: number): Promise<Output> {
   for (let run = 1; ; run++) {
     let committing = false
+    const attempt = async (client: pg.PoolClient, spoilt: () => void): Promise<Output> => {
+      try {
+        return await runInTransaction(client, steps(), () => {
+          committing = true
+        })
+      } catch (error) {
+        if (isGone(error)) spoilt()
+        else await client.query('ROLLBACK').catch(spoilt)
+        throw error
+      }
+    }
     try {
-      return await withClient(pool, async (client, spoilt) => {
-        try {
-          return await runInTransaction(client, steps(), () => {
-            committing = true
-          })
-        } catch (error) {
-          if (isGone(error)) spoilt()
-          else await client.query('ROLLBACK').catch(spoilt)
-          throw error
-        }
-      })
+      return await withClient(pool, attempt, until)
     } catch (error) {
-      const mayRun = isRace(error) || (isGone(error) && !committing && run === 1)
-      if (!mayRun) throw error
-      if (run === RUNS) throw new DatabaseTrouble(error as Error, false)
+      if (!mayRunAgain(error, { run, committing, until })) {
+        throw isRace(error) ? new DatabaseTrouble(error as Error, false) : error
+      }
       await pause(run)
     }
   }
+}
+
+function mayRunAgain(error: unknown, at: { run: number; committing: boolean; until: number }): boolean {
+  if (isContention(error)) return performance.now() < at.until
+  return isRace(error) ? at.run < RUNS : isGone(error) && !at.committing && at.run === 1
 }
 
 /** Runs something harmless again when the connection broke under it. */
@@ -153,7 +181,3 @@ async function again<T>(times: number, attempt: () => Promise<T>): Promise<T> {
     return again(times - 1, attempt)
   }
 }
-
-/** A little longer each time, and never in step with the others. */
-const pause = (run: number): Promise<void> =>
-  new Promise((resolve) => setTimeout(resolve, Math.random() * Math.min(5 * 2 ** run, 200)))

@@ -7,6 +7,12 @@ import { ProblemError } from '../../domain/problem-error.ts'
  */
 const RACES: ReadonlySet<string> = new Set(['40001', '40P01', '23505', '23503'])
 
+/** Others hold what the transaction needs, for longer than a lock or a statement is waited for: nothing is wrong. */
+const CONTENTIONS: ReadonlySet<string> = new Set(['55P03', '57014', '40001', '40P01'])
+
+/** As many connections as the database, this role or a pooler allows are in use: others of ours will do. */
+const TOO_MANY_CONNECTIONS = '53300'
+
 /** Classes and codes that speak of the server, not of the statement: connection, resources, shutdown, files, patience. */
 const TROUBLES = /^(08|28|3D|53|57P|58|55P03|57014|25006|25P03)/
 
@@ -19,7 +25,7 @@ export class DatabaseTrouble extends ProblemError {
   readonly gone: boolean
 
   constructor(cause: Error, gone: boolean) {
-    super('server_misconfigured', 'The database does not answer. Try again in a moment.', { cause, retryAfter: 1 })
+    super('unavailable', 'The database does not answer. Try again in a moment.', { cause, retryAfter: 1 })
     this.gone = gone
   }
 }
@@ -37,6 +43,16 @@ export function connectionError(thrown: unknown): unknown {
   return thrown instanceof Error && !(thrown instanceof ProblemError) ? new DatabaseTrouble(thrown, false) : thrown
 }
 
-export const isRace = (thrown: unknown): boolean => thrown instanceof pg.DatabaseError && RACES.has(thrown.code ?? '')
+export const isRace = (thrown: unknown): boolean => RACES.has(sqlState(thrown))
 
 export const isGone = (thrown: unknown): boolean => thrown instanceof DatabaseTrouble && thrown.gone
+
+export const isContention = (thrown: unknown): boolean => CONTENTIONS.has(sqlState(thrown))
+
+export const isTooManyConnections = (thrown: unknown): boolean => sqlState(thrown) === TOO_MANY_CONNECTIONS
+
+/** What the server called it; empty when it was not the server that spoke. */
+function sqlState(thrown: unknown): string {
+  const spoken = thrown instanceof DatabaseTrouble ? thrown.cause : thrown
+  return (spoken instanceof pg.DatabaseError && spoken.code) || ''
+}

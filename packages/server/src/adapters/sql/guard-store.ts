@@ -1,11 +1,12 @@
 import { ProblemError } from '../../domain/problem-error.ts'
+import { unavailable } from './unavailable.ts'
 
 /** What stands before every store alike: some text cannot be kept, and a store that closes lets nothing new begin. */
 export interface StoreGuard {
   /**
    * Runs work with this input.
    *
-   * @throws {ProblemError} `invalid_request` for text that a store cannot give back as it was, `server_misconfigured`
+   * @throws {ProblemError} `invalid_request` for text that a store cannot give back as it was, `unavailable`
    *   once the store is closing
    */
   admit<Output>(input: unknown, work: () => Promise<Output>): Promise<Output>
@@ -19,7 +20,7 @@ export function guardStore(): StoreGuard {
   let empty = (): void => undefined
   return {
     async admit(input, work) {
-      if (isClosed) throw closed()
+      if (isClosed) throw unavailable('The database is closed.')
       if (!isStorable(input)) throw unstorable()
       inside++
       try {
@@ -44,5 +45,3 @@ function isStorable(value: unknown): boolean {
 
 const unstorable = (): ProblemError =>
   new ProblemError('invalid_request', 'Text with a NUL character, or with half of a surrogate pair, cannot be stored.')
-
-const closed = (): ProblemError => new ProblemError('server_misconfigured', 'The database is closed.')

@@ -40,6 +40,12 @@ export function* lock(...names: string[]): Steps<void> {
   yield { lock: names }
 }
 
+/** The names that a script asks for before anything else; none for a script that takes no lock. */
+export function locksOf(steps: Steps<unknown>): readonly string[] {
+  const first = steps.next()
+  return !first.done && 'lock' in first.value ? first.value.lock : []
+}
+
 /** How many rows a writing statement changed: it must end in `RETURNING 1`. */
 export function* changes(sql: string, ...values: Value[]): Steps<number> {
   const found = yield { sql, values }

@@ -9,6 +9,7 @@ import { checkSqliteVersion, openReader, openWriter, type Synchronous } from './
 import { holdFolder } from './lock.ts'
 import { migrateSqlite } from './migrate.ts'
 import { scriptRunner } from './run-script.ts'
+import { sqliteError } from './trouble.ts'
 import { startWriter } from './writer.ts'
 
 /**
@@ -63,15 +64,21 @@ async function sqliteDriver(file: string, synchronous: Synchronous, release: () 
     write: (name, input) => writer.run(name, input) as never,
     async read(name, input) {
       const script = reads[name] as (input: unknown) => Steps<never>
-      reader.exec('BEGIN')
       try {
+        reader.exec('BEGIN')
         return run(script(input))
+      } catch (error) {
+        throw sqliteError(error)
       } finally {
-        reader.exec('COMMIT')
+        if (reader.isTransaction) reader.exec('COMMIT')
       }
     },
     async ping() {
-      run(reads.revision())
+      try {
+        run(reads.revision())
+      } catch (error) {
+        throw sqliteError(error)
+      }
     },
     async backup(target) {
       await backup(reader, target)

@@ -4,12 +4,14 @@ import type { Steps } from '../sql/script.ts'
 import { writes } from '../sql/scripts/index.ts'
 import { openWriter, type Synchronous } from './database.ts'
 import { scriptRunner } from './run-script.ts'
+import { isTrouble } from './trouble.ts'
 
 /** What the main thread asks: scripts to run together, in one transaction. */
 export interface Batch {
   jobs: { name: keyof typeof writes; input: unknown }[]
 }
-export type JobResult = { value: unknown } | { error: Error }
+/** `isTrouble`: it was the machine, not the job. */
+export type JobResult = { value: unknown } | { error: Error; isTrouble: boolean }
 
 type Job = Batch['jobs'][number]
 
@@ -37,9 +39,11 @@ function runBatch(db: DatabaseSync, run: (job: Job) => unknown, { jobs }: Batch)
     return results
   } catch (error) {
     if (db.isTransaction) db.exec('ROLLBACK')
-    return jobs.map(() => ({ error: error as Error }))
+    return jobs.map(() => failed(error))
   }
 }
+
+const failed = (error: unknown): JobResult => ({ error: error as Error, isTrouble: isTrouble(error) })
 
 /** Nearly always no job fails, so that no savepoints are needed. */
 function allOrNone(run: (job: Job) => unknown, jobs: Job[]): JobResult[] | undefined {
@@ -52,7 +56,8 @@ function allOrNone(run: (job: Job) => unknown, jobs: Job[]): JobResult[] | undef
 
 /** Starts over: scripts may be run again. */
 function eachAlone(db: DatabaseSync, run: (job: Job) => unknown, jobs: Job[]): JobResult[] {
-  db.exec('ROLLBACK; BEGIN IMMEDIATE')
+  if (db.isTransaction) db.exec('ROLLBACK') // a full disk has ended it already
+  db.exec('BEGIN IMMEDIATE')
   return jobs.map((job) => {
     db.exec('SAVEPOINT job')
     try {
@@ -60,8 +65,9 @@ function eachAlone(db: DatabaseSync, run: (job: Job) => unknown, jobs: Job[]): J
       db.exec('RELEASE job')
       return { value }
     } catch (error) {
+      if (!db.isTransaction) throw error // the others in it went the same way
       db.exec('ROLLBACK TO job; RELEASE job')
-      return { error: error as Error }
+      return failed(error)
     }
   })
 }

@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads'
+import { unavailable } from '../sql/unavailable.ts'
 import type { Synchronous } from './database.ts'
 import type { Batch, JobResult } from './writer-thread.ts'
 
@@ -62,11 +63,11 @@ export async function startWriter(file: string, synchronous: Synchronous): Promi
     done.forEach((job, index) => {
       const result = results[index]
       if (result && 'value' in result) job.resolve(result.value)
-      else job.reject(result?.error ?? new Error('the writer lost an answer'))
+      else job.reject(result?.isTrouble ? cannotWrite(result.error) : (result?.error ?? lostAnswer()))
     })
   })
-  worker.on('error', fail)
-  worker.on('exit', () => fail(new Error('the database is closed')))
+  worker.on('error', (error) => fail(cannotWrite(error as Error)))
+  worker.on('exit', () => fail(unavailable('The database is closed.')))
 
   return {
     run: (name, input) =>
@@ -83,3 +84,7 @@ export async function startWriter(file: string, synchronous: Synchronous): Promi
     },
   }
 }
+
+const cannotWrite = (cause: Error): Error => unavailable('The database cannot write. Try again in a moment.', cause)
+
+const lostAnswer = (): Error => new TypeError('the writer lost an answer')

@@ -63,8 +63,8 @@ test(`T28 ${name}: the deadline for the answer counts from the request, the whol
     return performance.now() - began
   }
   assert.ok((await timed({ connect: 20, answer: 160 })) >= 155)
-  assert.ok((await timed({ answer: 60 })) < 900)
-  assert.ok((await timed({ answer: 2_000, whole: 60 })) < 900)
+  assert.ok((await timed({ answer: 60, whole: 60_000 })) < 30_000)
+  assert.ok((await timed({ answer: 60_000, whole: 60 })) < 30_000)
 })
 
 test(`T28 ${name}: no more exchanges at a time than allowed, the others wait their turn`, async (t) => {
