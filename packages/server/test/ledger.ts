@@ -32,6 +32,11 @@ export class Ledger {
     this.#wechat = wechat
   }
 
+  /** The users that have been answered so far. */
+  userIds(): string[] {
+    return [...this.#users.values()]
+  }
+
   /** Logs people in, refreshes and logs out, as fast as the server answers, until it is gone. */
   async load(url: string, clients: number): Promise<void> {
     const client = async (): Promise<void> => {

@@ -33,7 +33,8 @@ export async function adminClient(config: () => Config, dataDir: string): Promis
 async function overSocket(path: string): Promise<AdminClient | undefined> {
   if (!existsSync(path)) return undefined
   const { Client } = await import('undici') // the server itself has no use for it
-  const client = new Client('http://localhost', { socketPath: path })
+  // A backup takes as long as it takes.
+  const client = new Client('http://localhost', { socketPath: path, headersTimeout: 0 })
   const send: Send = async (method, target, body) => {
     const reply = await client.request({
       method,

@@ -3,11 +3,13 @@ import { pinoLog } from '../adapters/pino-log.ts'
 import type { Environment } from '../config.ts'
 import { startServer } from '../runtime/start-server.ts'
 import { appCommands, realmCommands } from './app-commands.ts'
+import { backupCommand } from './backup.ts'
 import { cloudKeyCommands } from './cloud-key-commands.ts'
 import { runDev } from './dev.ts'
 import { configuration } from './environment.ts'
 import { migrate } from './migrate.ts'
 import { conflictCommands, unificationCommands } from './reconcile-commands.ts'
+import { restoreCommand } from './restore.ts'
 import { say } from './say.ts'
 import { newKey } from './secrets-at-hand.ts'
 import { untilStopped } from './serve.ts'
@@ -34,6 +36,7 @@ export function program(env: Environment, version: string): Command {
       const config = configuration(env)
       const log = pinoLog(config.logLevel)
       const server = await startServer(config, { log })
+      const stopped = untilStopped(server, log) // whoever reads that it has started may ask it to stop
       log.info('started', {
         address: server.address,
         admin: server.adminAddress ?? 'off',
@@ -43,7 +46,7 @@ export function program(env: Environment, version: string): Command {
         loginLimit: config.loginLimit,
         database: config.database.kind,
       })
-      await untilStopped(server, log)
+      await stopped
     })
   root
     .command('dev')
@@ -59,15 +62,8 @@ export function program(env: Environment, version: string): Command {
     .command('migrate')
     .description('bring the database up to this release; safe to run at any time and twice · 升级数据库')
     .action(() => migrate(configuration(env)))
-  root
-    .command('backup <file>')
-    .description('copy the database to a file, while the server runs · 在线备份')
-    .action(async (file: string) => {
-      const { resolve } = await import('node:path')
-      const target = resolve(file)
-      await withAdmin((admin) => admin.call('POST', 'backup', { file: target }))
-      say(`Copied to ${target}. It holds sealed secrets: keep the master key elsewhere.`)
-    })
+  backupCommand(root, env, withAdmin)
+  restoreCommand(root, env)
   root
     .command('key')
     .description('keys · 密钥')

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { narrowFile, privateFolder } from '../adapters/private-files.ts'
 import type { Environment } from '../config.ts'
 
 /** 32 random bytes in base64: a master key, or a token for the admin listener. */
@@ -12,7 +13,7 @@ export const newKey = (): string => randomBytes(32).toString('base64')
  */
 export function withDevelopmentSecrets(env: Environment): Environment {
   const folder = resolve(env.HUFU_DATA_DIR ?? './data')
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  privateFolder(folder)
   return {
     ...env,
     HUFU_MODE: env.HUFU_MODE ?? 'development',
@@ -25,5 +26,6 @@ const given = (env: Environment, name: string): boolean => env[name] !== undefin
 
 function kept(file: string): string {
   if (!existsSync(file)) writeFileSync(file, `${newKey()}\n`, { mode: 0o600, flag: 'wx' })
+  narrowFile(file)
   return readFileSync(file, 'utf8').trim()
 }

@@ -40,8 +40,8 @@ export const adminRoutes = (deps: AdminRouteDeps): Route[] => [
     path: '/admin/v1/backup',
     who: 'operator',
     async run({ request, requestId }) {
-      const { file } = readMembers(await readJson(request), { file: 'text' })
-      await deps.upkeep.backup(file)
+      const { file, replace } = readMembers(await readJson(request), { file: 'text', replace: 'boolean?' })
+      await deps.upkeep.backup(file, { replace: replace ?? false })
       const act = { actor: 'operator', requestId, now: deps.clock.now() }
       await deps.events.record({ act, entry: { kind: 'backup_made', outcome: 'ok' } })
       return json({ file })

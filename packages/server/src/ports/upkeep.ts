@@ -12,7 +12,10 @@ export interface Upkeep {
   sweep(input: { now: number; lifetimes: Lifetimes; limit: number }): Promise<Swept>
   /** Resolves when the database answers. */
   ping(): Promise<void>
-  /** A consistent copy of the whole database, taken online. Only an embedded store can. */
-  backup(file: string): Promise<void>
+  /**
+   * A consistent copy of the whole database, taken online: all that was committed before the call. Takes the place of a
+   * file that is there only with `replace`. Only an embedded store can.
+   */
+  backup(file: string, options?: { replace?: boolean }): Promise<void>
   close(): Promise<void>
 }

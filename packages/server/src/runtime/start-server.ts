@@ -1,6 +1,7 @@
-import { chmodSync, mkdirSync, rmSync } from 'node:fs'
+import { chmodSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Transport } from '@hufu/wechat'
+import { privateFolder } from '../adapters/private-files.ts'
 import { systemClock } from '../adapters/system-clock.ts'
 import { wechatTransport } from '../adapters/wechat/transport.ts'
 import { type Adapters, compose, type Service } from '../compose.ts'
@@ -35,7 +36,7 @@ const DRAIN_MS = 10_000
 
 /** Starts the whole service: store, listeners, chores. */
 export async function startServer(config: Config, { log, onLogin, ...given }: ServerOptions): Promise<RunningServer> {
-  mkdirSync(config.dataDir, { recursive: true, mode: 0o700 })
+  privateFolder(config.dataDir)
   const store = await openStore(config)
   const transport =
     given.transport ?? wechatTransport(config.wechatBaseUrl === undefined ? {} : { baseUrl: config.wechatBaseUrl })

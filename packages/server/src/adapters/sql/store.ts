@@ -16,7 +16,7 @@ export interface SqlDriver {
   /** Waits, up to a second, for the row of a code that another process may be writing. */
   answerTo?: (input: In<Reads['answerTo']>) => Promise<Out<Reads['answerTo']>>
   ping(): Promise<void>
-  backup(file: string): Promise<void>
+  backup: Upkeep['backup']
   close(): Promise<void>
 }
 
@@ -37,7 +37,7 @@ export function sqlStore(driver: SqlDriver): Store {
   const upkeep: Upkeep = {
     sweep: write('sweep'),
     ping: () => guard.admit(undefined, () => driver.ping()),
-    backup: (file) => guard.admit(file, () => driver.backup(file)),
+    backup: (file, options) => guard.admit(file, () => driver.backup(file, options)),
     close: () => {
       closing ??= guard.close().then(() => driver.close())
       return closing

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { ProblemError } from '../../domain/problem-error.ts'
+import { privateFile } from '../private-files.ts'
 
 const PATIENCE_MS = 3000
 
@@ -11,7 +12,9 @@ const PATIENCE_MS = 3000
  * @throws {ProblemError} `server_misconfigured` when another process holds it for longer than 3 s.
  */
 export function holdFolder(folder: string): { release(): void } {
-  const db = new DatabaseSync(join(folder, 'hufu.lock'), { timeout: PATIENCE_MS })
+  const file = join(folder, 'hufu.lock')
+  privateFile(file) // whoever could open it could hold it
+  const db = new DatabaseSync(file, { timeout: PATIENCE_MS })
   try {
     db.exec('PRAGMA journal_mode = DELETE; BEGIN EXCLUSIVE')
   } catch (cause) {

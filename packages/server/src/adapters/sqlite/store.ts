@@ -1,11 +1,12 @@
-import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { backup } from 'node:sqlite'
 import type { Store } from '../../ports/store.ts'
+import { narrowFile, privateFile, privateFolder } from '../private-files.ts'
 import type { Steps } from '../sql/script.ts'
 import { reads } from '../sql/scripts/index.ts'
 import { type SqlDriver, sqlStore } from '../sql/store.ts'
+import { backUp } from './backup.ts'
 import { checkSqliteVersion, openReader, openWriter, type Synchronous } from './database.ts'
+import { bearsStamp, checkLog, keepStamps, newStamp, setStamp } from './file-stamp.ts'
 import { holdFolder } from './lock.ts'
 import { migrateSqlite } from './migrate.ts'
 import { scriptRunner } from './run-script.ts'
@@ -16,8 +17,8 @@ import { startWriter } from './writer.ts'
  * The embedded store: one file, one process, one writer on a thread of its own. Reads run on the main thread from a
  * connection that cannot write; the write-ahead log lets them pass the writer without waiting.
  *
- * @throws {ProblemError} `server_misconfigured` when SQLite is too old, the folder is held by another process, or the
- *   file is of a newer release.
+ * @throws {ProblemError} `server_misconfigured` when SQLite is too old, the folder is held by another process or
+ *   open to others, the file does not fit its log, or it is of a newer release.
  */
 export async function openSqliteStore(file: string, options: { synchronous?: Synchronous } = {}): Promise<Store> {
   const synchronous = options.synchronous ?? 'FULL'
@@ -43,17 +44,25 @@ export function migrateSqliteFile(file: string): string[] {
 
 function holdFolderOf(file: string): { release(): void } {
   checkSqliteVersion()
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+  privateFolder(dirname(file))
   return holdFolder(dirname(file))
 }
 
 function migrateFile(file: string, synchronous: Synchronous): string[] {
+  const stamp = newStamp()
+  keepStamps(file, [...checkLog(file), stamp], synchronous)
+  privateFile(file) // the log and its index take their modes from it
+  for (const end of ['-wal', '-shm', '-journal']) narrowFile(file + end)
   const db = openWriter(file, synchronous)
+  let applied: string[]
   try {
-    return migrateSqlite(db)
+    applied = migrateSqlite(db)
+    setStamp(db, stamp)
   } finally {
     db.close()
   }
+  if (bearsStamp(file, stamp)) keepStamps(file, [stamp], synchronous)
+  return applied
 }
 
 async function sqliteDriver(file: string, synchronous: Synchronous, release: () => void): Promise<SqlDriver> {
@@ -80,9 +89,7 @@ async function sqliteDriver(file: string, synchronous: Synchronous, release: () 
         throw sqliteError(error)
       }
     },
-    async backup(target) {
-      await backup(reader, target)
-    },
+    backup: (target, options) => backUp(file, target, options),
     async close() {
       await writer.close()
       reader.close()

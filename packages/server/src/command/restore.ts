@@ -1,0 +1,25 @@
+import { resolve } from 'node:path'
+import type { Command } from 'commander'
+import type { Environment } from '../config.ts'
+import { restoreStore } from '../runtime/open-store.ts'
+import { configuration } from './environment.ts'
+import { say } from './say.ts'
+
+const HOW = `
+  Stop the server first. The file is checked whole: a sound database of Hufu, of this mode, sealed with this master key.
+  The database that is there now is kept beside it under a dated name, its log included.
+  先停止服务。备份会先经过完整检查（完整性、模式、主密钥）；现有数据库连同日志以带日期的名字保留。`
+
+export function restoreCommand(program: Command, env: Environment): void {
+  program
+    .command('restore <file>')
+    .description('put a backup in the place of the database, while no server runs · 从备份恢复')
+    .addHelpText('after', HOW)
+    .action((file: string) => {
+      const config = configuration(env)
+      const source = resolve(file)
+      const { users, aside } = restoreStore(config, source)
+      say(`Restored ${source}: ${users} users. Start the server now · 已恢复，请启动服务`)
+      if (aside !== undefined) say(`The database that was here before is kept as ${aside} · 原数据库保留在该处`)
+    })
+}

@@ -1,0 +1,184 @@
+import assert from 'node:assert/strict'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { type TestContext, test } from 'node:test'
+import { restoreSqliteFile } from '../src/adapters/sqlite/restore.ts'
+import { keyCheck } from '../src/adapters/vault.ts'
+import { Ledger } from './ledger.ts'
+import { addApp, ask, newSurroundings, runHufu, startHufu } from './server-process.ts'
+import { adminToken, masterKey, newWorld, outcomeOf, shop } from './world.ts'
+
+const DEEP = Boolean(process.env.HUFU_TEST_DEEP)
+const MIB = 2 ** 20
+const expected = { mode: 'development', keyChecks: [keyCheck(Buffer.from(masterKey, 'base64'))] }
+
+function newFolder(t: TestContext): string {
+  const folder = mkdtempSync(join(tmpdir(), 'hufu-'))
+  t.after(() => rmSync(folder, { recursive: true, force: true }))
+  return folder
+}
+
+/** Makes a database as large as that of a product, with rows that nobody asks for. */
+function fill(file: string, size: number): void {
+  const db = new DatabaseSync(file)
+  db.exec('PRAGMA synchronous = OFF; BEGIN')
+  const insert = db.prepare('INSERT INTO settings (name, value) VALUES (?, ?)')
+  const value = 'filler '.repeat(400)
+  for (let n = 0; n * value.length < size; n++) insert.run(`filler-${n}`, value)
+  db.exec('COMMIT')
+  db.close()
+  assert.ok(statSync(file).size >= size)
+}
+
+function contentOf(file: string) {
+  const db = new DatabaseSync(file, { readOnly: true })
+  try {
+    return {
+      sound: Object.values(db.prepare('PRAGMA integrity_check').get() ?? {})[0],
+      users: new Set(
+        db
+          .prepare('SELECT id FROM users')
+          .all()
+          .map(({ id }) => String(id)),
+      ),
+    }
+  } finally {
+    db.close()
+  }
+}
+
+const [BACKUPS, SIZE, ENOUGH] = DEEP ? [20, 200 * MIB, 40_000] : [3, 64 * MIB, 10_000]
+
+test(`B4 ${BACKUPS} backups under load, of ${SIZE / MIB} MiB: each ends, is sound, and has everybody who was answered before it`, async (t) => {
+  const { settings, file, wechat } = await newSurroundings(t, { seed: 'backup', codeSeed: String(Date.now()) })
+  const first = await startHufu(t, settings)
+  await addApp(first, shop)
+  first.child.kill('SIGTERM')
+  assert.equal(await first.ended, 0)
+  fill(file, SIZE)
+
+  const hufu = await startHufu(t, settings)
+  const ledger = new Ledger(wechat)
+  const load = ledger.load(hufu.url, 16)
+  const folder = newFolder(t)
+  let meanwhile = 0
+  let took = 0
+  for (let n = 0; n < BACKUPS; n++) {
+    const target = join(folder, `${n}.db`)
+    const before = ledger.userIds()
+    const [acknowledged, began] = [ledger.acknowledged, performance.now()]
+    let done = false
+    const backup = ask(`${hufu.adminUrl}/admin/v1/backup`, 'POST', { file: target }, adminToken).finally(() => {
+      done = true
+    })
+    while (!done && ledger.acknowledged < acknowledged + ENOUGH) await new Promise((next) => setTimeout(next, 2))
+    assert.ok(done, `${ledger.acknowledged - acknowledged} answers later the copy is not finished`)
+    const reply = await backup
+    assert.equal(reply.status, 200, reply.text)
+    meanwhile += ledger.acknowledged - acknowledged
+    took += performance.now() - began
+    assert.equal(statSync(target).mode & 0o777, 0o600)
+
+    const restored = join(folder, 'restored', 'hufu.db')
+    restoreSqliteFile(restored, target, expected)
+    const { sound, users } = contentOf(restored)
+    assert.equal(sound, 'ok')
+    assert.deepEqual(
+      before.filter((user) => !users.has(user)),
+      [],
+    )
+    rmSync(target)
+    rmSync(join(folder, 'restored'), { recursive: true })
+  }
+  assert.ok(meanwhile > 0, 'nobody was answered while the copies were made')
+  const rate = (meanwhile * 1000) / took
+  if (DEEP) assert.ok(rate >= 200, `${rate} answers a second`)
+  t.diagnostic(`${Math.round(took / BACKUPS)} ms a backup, ${Math.round(rate)} answers a second meanwhile`)
+  assert.deepEqual(readdirSync(folder), [], 'no part of a copy is left')
+  hufu.child.kill('SIGTERM')
+  await Promise.all([load, hufu.ended])
+})
+
+test('B4 C16 a backup has one name and takes nobody’s place: what is there stays, unless the operator says so', async (t) => {
+  const world = await newWorld(t)
+  await world.logIn(shop, 'mei')
+  const folder = newFolder(t)
+  const backup = (file: string, more = {}) => world.admin('POST', 'backup', { file, ...more })
+  for (const content of ['', 'precious', 'SQLite format 3\0']) {
+    const target = join(folder, 'kept.db')
+    writeFileSync(target, content, { mode: 0o644 })
+    assert.equal(outcomeOf(await backup(target)), '409 already_exists')
+    assert.equal(readFileSync(target, 'utf8'), content)
+    assert.equal(outcomeOf(await backup(target, { replace: true })), '200')
+    assert.equal(contentOf(target).users.size, 1)
+    assert.equal(statSync(target).mode & 0o777, 0o600)
+    rmSync(target)
+  }
+  for (const end of ['-wal', '-journal']) {
+    writeFileSync(join(folder, `fresh.db${end}`), 'of another database')
+    assert.equal(outcomeOf(await backup(join(folder, 'fresh.db'), { replace: true })), '409 already_exists')
+    rmSync(join(folder, `fresh.db${end}`))
+  }
+  assert.deepEqual(readdirSync(folder), [])
+})
+
+test('B4 C16 a backup cannot be put where it would do harm, or where nothing can be', async (t) => {
+  const world = await newWorld(t)
+  await world.logIn(shop, 'mei')
+  const folder = newFolder(t)
+  mkdirSync(join(folder, 'sub'))
+  const own = ['hufu.db', 'hufu.db-wal', 'hufu.db-journal', 'hufu.db.stamp', 'hufu.lock', 'hufu.sock', 'master.key']
+  const wrong = [
+    ...own.map((name) => join(world.folder, name)),
+    'relative.db',
+    `${folder}/a\nb.db`,
+    join(folder, 'sub'),
+    join(folder, 'nowhere', 'x.db'),
+    join(folder, 'x'.repeat(300)),
+  ]
+  for (const file of wrong) {
+    const reply = await world.admin('POST', 'backup', { file, replace: true })
+    assert.equal(outcomeOf(reply), '400 invalid_request', file)
+  }
+  await world.restart()
+  await world.logIn(shop, 'bo')
+  assert.deepEqual(readdirSync(folder), ['sub'])
+})
+
+test('C16 hufu backup - is the copy on standard output and nothing else, with a server and without', async (t) => {
+  const { settings, folder, file } = await newSurroundings(t)
+  const hufu = await startHufu(t, settings)
+  await addApp(hufu, shop)
+  const streamed = async () => {
+    const command = runHufu(t, ['backup', '-'], settings)
+    const bytes: Buffer[] = []
+    command.child.stdout?.on('data', (some: Buffer) => bytes.push(some))
+    assert.equal(await command.ended, 0)
+    const target = join(newFolder(t), 'streamed.db')
+    writeFileSync(target, Buffer.concat(bytes))
+    return contentOf(target)
+  }
+  assert.equal((await streamed()).sound, 'ok')
+  hufu.child.kill('SIGTERM')
+  await hufu.ended
+  assert.equal((await streamed()).sound, 'ok')
+  assert.deepEqual(
+    readdirSync(folder).filter((name) => /backup|part/.test(name)),
+    [],
+  )
+  assert.ok(existsSync(file))
+
+  const target = join(folder, 'mine.db')
+  const [once, twice, forced] = [[], [], ['--force']].map((more) => ['backup', target, ...more])
+  for (const [words, code] of [
+    [once, 0],
+    [twice, 1],
+    [forced, 0],
+  ] as const) {
+    const command = runHufu(t, words ?? [], settings)
+    assert.equal(await command.ended, code, command.printed())
+    if (code === 1) assert.match(command.printed(), /already.*--force/)
+  }
+})
