@@ -7,7 +7,8 @@ export function codesConformance(name: string, openStore: Open): void {
   const that = (sentence: string, work: (place: Place) => Promise<void>): void => {
     test(`${name}: ${sentence}`, async (t: TestContext) => work(await newPlace(t, openStore)))
   }
-  const answerTo = ({ store }: Place, code: string, app = SHOP) => store.logins.findByCode(app, bytesOf(code))
+  const answerTo = ({ store }: Place, code: string, app = SHOP) =>
+    store.logins.findByCode({ appId: app, codeHash: bytesOf(code) })
 
   that('T07 a code answers with the login it led to, as it stands', async (place) => {
     const login = await place.logIn({ unionid: 'u_mei', code: 'code-1', nonce: 'nonce-1' })

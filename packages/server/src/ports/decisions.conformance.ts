@@ -140,8 +140,8 @@ export function decisionsConformance(name: string, openStore: Open): void {
       assert.deepEqual([user.id, user.unionid, user.formerIds], [survivor.user.id, 'u_mei', [absorbed.user.id]])
       assert.equal(identities.length, 2)
       assert.deepEqual(
-        await place.select(`SELECT status, survivor_id, union_id FROM users WHERE id = '${absorbed.user.id}'`),
-        [{ status: 'unified', survivor_id: survivor.user.id, union_id: null }],
+        await place.select(`SELECT status, survivor_id, unionid FROM users WHERE id = '${absorbed.user.id}'`),
+        [{ status: 'unified', survivor_id: survivor.user.id, unionid: null }],
       )
     })
 
@@ -200,8 +200,8 @@ export function decisionsConformance(name: string, openStore: Open): void {
     const moved = await place.logIn({ unionid: 'u_new' })
     assert.deepEqual(outcomeOf(moved), { decision: 'conflict', status: 'active', unionid: 'u_mei', hasSession: true })
     assert.equal((await place.user(first.user.id)).user.unionid, 'u_mei')
-    assert.deepEqual(await place.select('SELECT union_id, user_id, holder_id, count FROM conflicts'), [
-      { union_id: 'u_new', user_id: first.user.id, holder_id: null, count: 1 },
+    assert.deepEqual(await place.select('SELECT unionid, user_id, holder_id, count FROM conflicts'), [
+      { unionid: 'u_new', user_id: first.user.id, holder_id: null, count: 1 },
     ])
   })
 
@@ -217,8 +217,8 @@ export function decisionsConformance(name: string, openStore: Open): void {
         unionid: 'u_mei',
         hasSession: true,
       })
-      assert.deepEqual(await place.select('SELECT union_id, user_id, holder_id FROM conflicts'), [
-        { union_id: 'u_bo', user_id: mei.user.id, holder_id: bo.user.id },
+      assert.deepEqual(await place.select('SELECT unionid, user_id, holder_id FROM conflicts'), [
+        { unionid: 'u_bo', user_id: mei.user.id, holder_id: bo.user.id },
       ])
       assert.equal(await place.count("users WHERE status = 'active'"), 2)
     },
@@ -250,12 +250,10 @@ export function decisionsConformance(name: string, openStore: Open): void {
     }
     await place.logIn({ unionid: 'u_newer' })
     assert.deepEqual(
-      await place.select(
-        'SELECT union_id, count, last_seen_at - first_seen_at AS span FROM conflicts ORDER BY union_id',
-      ),
+      await place.select('SELECT unionid, count, last_seen_at - first_seen_at AS span FROM conflicts ORDER BY unionid'),
       [
-        { union_id: 'u_new', count: 3, span: 2000 },
-        { union_id: 'u_newer', count: 1, span: 0 },
+        { unionid: 'u_new', count: 3, span: 2000 },
+        { unionid: 'u_newer', count: 1, span: 0 },
       ],
     )
     assert.equal(await place.count("audit_events WHERE kind = 'conflict_recorded'"), 2)
@@ -266,7 +264,7 @@ export function decisionsConformance(name: string, openStore: Open): void {
     const rival = await logIn({ app: RIVAL, openid: 'r_mei', unionid: 'u_mei' })
     assert.equal(rival.decision, 'create')
     assert.notEqual(rival.user.id, shop.user.id)
-    assert.equal(await count("users WHERE union_id = 'u_mei'"), 2)
+    assert.equal(await count("users WHERE unionid = 'u_mei'"), 2)
   })
 
   that(
@@ -348,7 +346,7 @@ export function decisionsConformance(name: string, openStore: Open): void {
       // First visits without a unionid make three users; the second ones tell who they are.
       for (const app of apps) await place.logIn({ app, openid: `o_${index}` })
       for (const app of apps) await place.logIn({ app, openid: `o_${index}`, unionid: `u_${index}` })
-      const owners = await place.select(`SELECT DISTINCT user_id FROM identities WHERE open_id = 'o_${index}'`)
+      const owners = await place.select(`SELECT DISTINCT user_id FROM identities WHERE openid = 'o_${index}'`)
       assert.equal(owners.length, 1)
     }
   })
@@ -367,7 +365,7 @@ async function block({ store, act }: Place, { user }: LoggedIn): Promise<void> {
 
 async function hasNoSession({ store, now }: Place, user: UserId): Promise<void> {
   const lifetimes = { access: 1, idle: 1e12, absolute: 1e12, grace: 1, codeMemory: 1 }
-  assert.deepEqual(await store.sessions.listOf(user, now(), lifetimes), [])
+  assert.deepEqual(await store.sessions.listOf({ userId: user, now: now(), lifetimes }), [])
 }
 
 type Two = { shop: LoggedIn; club: LoggedIn }

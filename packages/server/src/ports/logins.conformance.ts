@@ -36,14 +36,14 @@ export function loginsConformance(name: string, openStore: Open): void {
           realm_id: 'default',
           status: 'active',
           created_at: act.now,
-          union_id: 'u_mei',
+          unionid: 'u_mei',
           survivor_id: null,
         },
       ])
       assert.deepEqual(await place.select('SELECT * FROM identities'), [
         {
           app_id: SHOP,
-          open_id: 'o_mei',
+          openid: 'o_mei',
           user_id: newUserId,
           pinned: 0,
           first_seen_at: act.now,
@@ -57,7 +57,7 @@ export function loginsConformance(name: string, openStore: Open): void {
           id: session.id,
           user_id: newUserId,
           app_id: SHOP,
-          open_id: 'o_mei',
+          openid: 'o_mei',
           created_at: act.now,
           last_used_at: act.now,
           generation: 0,
@@ -108,7 +108,7 @@ export function loginsConformance(name: string, openStore: Open): void {
     const visit = { openid: 'o'.repeat(64), unionid: 'u'.repeat(128) }
     place.pass(8_000_000_000_000) // the year 2278, far beyond 32 bits of seconds
     const { user } = await place.logIn(visit)
-    const found = await place.store.users.findByIdentity(SHOP, visit.openid as never)
+    const found = await place.store.users.findByIdentity({ appId: SHOP, openid: visit.openid as never })
     assert.equal(found?.user.id, user.id)
     assert.equal(found?.user.unionid, visit.unionid)
     assert.equal(found?.user.createdAt, place.now())
@@ -131,10 +131,10 @@ export function loginsConformance(name: string, openStore: Open): void {
     await place.logIn({ openid: 'o_empty', sealed: new Uint8Array() })
     await place.logIn({ openid: 'o_none', sealed: undefined })
     assert.deepEqual(
-      await place.select('SELECT open_id, session_key_sealed, session_key_at FROM identities ORDER BY open_id'),
+      await place.select('SELECT openid, session_key_sealed, session_key_at FROM identities ORDER BY openid'),
       [
-        { open_id: 'o_empty', session_key_sealed: '', session_key_at: place.now() },
-        { open_id: 'o_none', session_key_sealed: null, session_key_at: null },
+        { openid: 'o_empty', session_key_sealed: '', session_key_at: place.now() },
+        { openid: 'o_none', session_key_sealed: null, session_key_at: null },
       ],
     )
   })
@@ -202,7 +202,11 @@ export function loginsConformance(name: string, openStore: Open): void {
       logins.push(await place.logIn())
       place.pass(1000)
     }
-    const live = await place.store.sessions.listOf(logins[0]?.user.id as never, place.now(), LIFETIMES)
+    const live = await place.store.sessions.listOf({
+      userId: logins[0]?.user.id as never,
+      now: place.now(),
+      lifetimes: LIFETIMES,
+    })
     assert.deepEqual(
       live.map(({ id }) => id),
       logins
@@ -220,7 +224,10 @@ export function loginsConformance(name: string, openStore: Open): void {
       await place.logIn({ unionid: 'u_mei' })
     }
     assert.equal((await place.session(club)).ended, undefined)
-    assert.equal((await place.store.sessions.listOf(club.user.id, place.now(), LIFETIMES)).length, 11)
+    assert.equal(
+      (await place.store.sessions.listOf({ userId: club.user.id, now: place.now(), lifetimes: LIFETIMES })).length,
+      11,
+    )
   })
 
   that('sessions that ended or lie idle beyond their life take nobody else’s place', async (place) => {
@@ -239,7 +246,10 @@ export function loginsConformance(name: string, openStore: Open): void {
     await place.logIn()
     assert.equal((await place.session(idle)).ended, undefined)
     assert.equal(await place.count("sessions WHERE ended = 'crowded_out'"), 0)
-    assert.equal((await place.store.sessions.listOf(user.id, place.now(), LIFETIMES)).length, 10)
+    assert.equal(
+      (await place.store.sessions.listOf({ userId: user.id, now: place.now(), lifetimes: LIFETIMES })).length,
+      10,
+    )
   })
 
   that('T20 when the clock steps back, the login that makes a session never crowds out that session', async (place) => {
@@ -298,7 +308,7 @@ export function loginsConformance(name: string, openStore: Open): void {
       const visits = [SHOP, CLUB, NEWS].map((app) => ({ app, openid: `o_${round}` }))
       for (const visit of visits) await place.logIn(visit)
       await atOnce(30, (index) => place.logIn({ ...visits[index % 3], unionid: `u_${round}` }))
-      const owners = await place.select(`SELECT DISTINCT user_id FROM identities WHERE open_id = 'o_${round}'`)
+      const owners = await place.select(`SELECT DISTINCT user_id FROM identities WHERE openid = 'o_${round}'`)
       assert.equal(owners.length, 1)
     }
   })

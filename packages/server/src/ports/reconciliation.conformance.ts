@@ -62,7 +62,14 @@ export function reconciliationConformance(name: string, openStore: Open): void {
     place.pass(1000)
     await undo(place, id)
     assert.deepEqual(await place.store.reconciliation.listUnifications(all), [
-      { id, realm: 'default', survivor: shop.user.id, absorbed: club.user.id, createdAt: made, undoneAt: place.now() },
+      {
+        id,
+        realmId: 'default',
+        survivorId: shop.user.id,
+        absorbedId: club.user.id,
+        createdAt: made,
+        undoneAt: place.now(),
+      },
     ])
   })
 
@@ -257,8 +264,8 @@ export function reconciliationConformance(name: string, openStore: Open): void {
         appId: SHOP,
         openid: 'o_mei',
         unionid: 'u_bo',
-        user: mei.user.id,
-        holder: bo.user.id,
+        userId: mei.user.id,
+        holderId: bo.user.id,
         count: 2,
         firstSeenAt: place.now() - 1000,
         lastSeenAt: place.now(),
@@ -362,7 +369,7 @@ export function reconciliationConformance(name: string, openStore: Open): void {
         place.logIn(bo),
       ])
       const holders = await place.select(`SELECT user_id, COUNT(*) AS n FROM identities
-        WHERE open_id IN ('${mei.openid}', '${bo.openid}') GROUP BY user_id`)
+        WHERE openid IN ('${mei.openid}', '${bo.openid}') GROUP BY user_id`)
       assert.deepEqual(
         holders.map(({ n }) => n),
         [2],

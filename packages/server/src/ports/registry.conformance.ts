@@ -65,7 +65,7 @@ export function registryConformance(name: string, openStore: Open): void {
         await assert.rejects(store.registry.setSetting({ name: text, value: '', ifAbsent: true }), refused)
         await assert.rejects(store.registry.setting(text), refused)
         await assert.rejects(store.users.list({ after: text, limit: 1 }), refused)
-        await assert.rejects(store.users.findByIdentity(SHOP, text as never), refused)
+        await assert.rejects(store.users.findByIdentity({ appId: SHOP, openid: text as never }), refused)
         await assert.rejects(store.logins.commit(place.facts({ openid: text })), refused)
         const entry = { kind: 'login', outcome: 'ok', detail: { text } } as const
         await assert.rejects(store.events.record({ act: act(), entry }), refused)

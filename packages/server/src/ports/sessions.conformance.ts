@@ -13,7 +13,7 @@ export function sessionsConformance(name: string, openStore: Open): void {
     })
   }
   const live = ({ store, now }: Place, { user }: LoggedIn): Promise<Session[]> =>
-    store.sessions.listOf(user.id, now(), LIFETIMES)
+    store.sessions.listOf({ userId: user.id, now: now(), lifetimes: LIFETIMES })
   const end = ({ store, act }: Place, { user, facts }: LoggedIn) =>
     store.sessions.end({ act: act(), userId: user.id, sessionId: facts.session.id, reason: 'logout' })
 

@@ -157,15 +157,15 @@ export async function checkGraph({ select }: Pick<StoreUnderTest, 'select'>): Pr
   const none = async (what: string, sql: string): Promise<void> => assert.deepEqual(await select(sql), [], what)
   await none(
     'I1 one user per openid',
-    'SELECT app_id, open_id FROM identities GROUP BY app_id, open_id HAVING COUNT(*) > 1',
+    'SELECT app_id, openid FROM identities GROUP BY app_id, openid HAVING COUNT(*) > 1',
   )
   await none(
     'I2 one living user per unionid',
-    'SELECT realm_id, union_id FROM users WHERE union_id IS NOT NULL GROUP BY realm_id, union_id HAVING COUNT(*) > 1',
+    'SELECT realm_id, unionid FROM users WHERE unionid IS NOT NULL GROUP BY realm_id, unionid HAVING COUNT(*) > 1',
   )
   await none(
     'I3 nobody stands in two realms',
-    `SELECT i.app_id, i.open_id FROM identities i JOIN users u ON u.id = i.user_id JOIN apps a ON a.id = i.app_id
+    `SELECT i.app_id, i.openid FROM identities i JOIN users u ON u.id = i.user_id JOIN apps a ON a.id = i.app_id
      WHERE a.realm_id <> u.realm_id`,
   )
   await none(
@@ -174,12 +174,12 @@ export async function checkGraph({ select }: Pick<StoreUnderTest, 'select'>): Pr
   )
   await none(
     'I6 a session belongs to the user of its identity',
-    `SELECT s.id FROM sessions s LEFT JOIN identities i ON i.app_id = s.app_id AND i.open_id = s.open_id
+    `SELECT s.id FROM sessions s LEFT JOIN identities i ON i.app_id = s.app_id AND i.openid = s.openid
      WHERE i.user_id IS NULL OR i.user_id <> s.user_id`,
   )
   await none(
     'identities belong to the living',
-    `SELECT i.app_id, i.open_id FROM identities i JOIN users u ON u.id = i.user_id
+    `SELECT i.app_id, i.openid FROM identities i JOIN users u ON u.id = i.user_id
      WHERE u.status NOT IN ('active', 'blocked')`,
   )
   await none(

@@ -71,7 +71,7 @@ export function upkeepConformance(name: string, openStore: Open): void {
     await place.logIn({ code: 'code-1' })
     place.pass(10 * MINUTE - 1)
     await sweepAll(place)
-    assert.ok(await place.store.logins.findByCode(SHOP, bytesOf('code-1')))
+    assert.ok(await place.store.logins.findByCode({ appId: SHOP, codeHash: bytesOf('code-1') }))
     place.pass(1)
     await sweepAll(place)
     assert.equal(await place.count('login_codes'), 0)
@@ -85,9 +85,9 @@ export function upkeepConformance(name: string, openStore: Open): void {
     assert.equal(await place.count('identities WHERE session_key_sealed IS NOT NULL'), 2)
     place.pass(1)
     await sweepAll(place)
-    assert.deepEqual(await place.select('SELECT open_id, session_key_at FROM identities ORDER BY open_id'), [
-      { open_id: 'o_bo', session_key_at: place.now() - 1 },
-      { open_id: 'o_mei', session_key_at: null },
+    assert.deepEqual(await place.select('SELECT openid, session_key_at FROM identities ORDER BY openid'), [
+      { openid: 'o_bo', session_key_at: place.now() - 1 },
+      { openid: 'o_mei', session_key_at: null },
     ])
   })
 

@@ -37,7 +37,7 @@ export function usersConformance(name: string, openStore: Open): void {
     const expected = {
       user: {
         id: user.id,
-        realm: 'default',
+        realmId: 'default',
         status: 'active',
         createdAt: place.now() - 60_000,
         unionid: 'u_mei',
@@ -55,13 +55,13 @@ export function usersConformance(name: string, openStore: Open): void {
       ],
     }
     assert.deepEqual(await place.store.users.find(user.id), expected)
-    assert.deepEqual(await place.store.users.findByIdentity(CLUB, open('c_mei')), expected)
+    assert.deepEqual(await place.store.users.findByIdentity({ appId: CLUB, openid: open('c_mei') }), expected)
     assert.deepEqual(await place.store.users.findByUnionid(union('u_mei')), [expected])
   })
 
   that('whom nobody knows is not found', async ({ store }) => {
     assert.equal(await store.users.find(NOBODY), undefined)
-    assert.equal(await store.users.findByIdentity(SHOP, open('o_nobody')), undefined)
+    assert.equal(await store.users.findByIdentity({ appId: SHOP, openid: open('o_nobody') }), undefined)
     assert.deepEqual(await store.users.findByUnionid(union('u_nobody')), [])
   })
 
@@ -176,8 +176,8 @@ export function usersConformance(name: string, openStore: Open): void {
     for (const table of tables) {
       assert.doesNotMatch(JSON.stringify(await place.select(`SELECT * FROM ${table}`)), /canary/, table)
     }
-    assert.deepEqual(await place.select('SELECT id, status, union_id FROM users'), [
-      { id: user.id, status: 'deleted', union_id: null },
+    assert.deepEqual(await place.select('SELECT id, status, unionid FROM users'), [
+      { id: user.id, status: 'deleted', unionid: null },
     ])
     assert.deepEqual(
       await Promise.all(['identities', 'sessions', 'login_codes', 'conflicts'].map(place.count)),
@@ -194,7 +194,7 @@ export function usersConformance(name: string, openStore: Open): void {
     // A former id stands for its survivor here too.
     assert.equal(await place.store.users.delete(on(place, club)), true)
     assert.deepEqual(await place.select('SELECT detail FROM unifications'), [{ detail: '{}' }])
-    assert.equal(await place.store.users.findByIdentity(SHOP, open('o_canary')), undefined)
+    assert.equal(await place.store.users.findByIdentity({ appId: SHOP, openid: open('o_canary') }), undefined)
     assert.equal((await place.user(club.user.id)).user.status, 'deleted')
   })
 
@@ -239,7 +239,7 @@ export function usersConformance(name: string, openStore: Open): void {
         ])
         assert.equal(await place.count(`sessions WHERE user_id = '${login.user.id}'`), 0)
         assert.equal(await place.count(`identities WHERE user_id = '${login.user.id}'`), 0)
-        assert.equal((await place.count(`identities WHERE open_id = 'o_${round}' AND app_id = '${SHOP}'`)) <= 1, true)
+        assert.equal((await place.count(`identities WHERE openid = 'o_${round}' AND app_id = '${SHOP}'`)) <= 1, true)
       }
     },
   )
@@ -279,7 +279,7 @@ export function usersConformance(name: string, openStore: Open): void {
       ])
       assert.equal(deleted, true)
       assert.equal((await place.user(club.user.id)).user.status, 'deleted')
-      assert.equal(await place.count(`identities WHERE open_id = 'o_${round}' AND app_id = '${CLUB}'`), 0)
+      assert.equal(await place.count(`identities WHERE openid = 'o_${round}' AND app_id = '${CLUB}'`), 0)
     }
   })
 }

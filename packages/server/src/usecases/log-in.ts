@@ -74,7 +74,7 @@ async function redeem(
   try {
     person = await deps.wechat.identify(app, code, input.clientAddress)
   } catch (error) {
-    const answered = codeHash && mayBeAnswered(error) && (await deps.logins.findByCode(app.id, codeHash))
+    const answered = codeHash && mayBeAnswered(error) && (await deps.logins.findByCode({ appId: app.id, codeHash }))
     if (answered) return answerAgain(deps, app, answered, input)
     throw await refused(deps, app, input, error)
   }
@@ -154,7 +154,7 @@ function loginFacts(deps: LogInDeps, { app, person, method, codeHash, nonce, req
 }
 
 async function repeat(deps: LogInDeps, app: App, codeHash: Uint8Array, input: LogInInput): Promise<SignedIn> {
-  const answered = await deps.logins.findByCode(app.id, codeHash)
+  const answered = await deps.logins.findByCode({ appId: app.id, codeHash })
   if (!answered) throw spent()
   return answerAgain(deps, app, answered, input)
 }

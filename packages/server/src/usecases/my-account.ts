@@ -24,7 +24,7 @@ export async function myself({ users }: MyAccountDeps, person: Person): Promise<
 }
 
 export function mySessions({ sessions, clock, lifetimes }: MyAccountDeps, person: Person): Promise<Session[]> {
-  return sessions.listOf(person.userId, clock.now(), lifetimes)
+  return sessions.listOf({ userId: person.userId, now: clock.now(), lifetimes })
 }
 
 /** @throws {ProblemError} `not_found` when it is not a live session of this person. */

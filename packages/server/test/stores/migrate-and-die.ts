@@ -9,10 +9,10 @@ import { migrateSqlite } from '../../src/adapters/sqlite/migrate.ts'
  * or `… postgres <url> <n>`. Ends with 0 when there was no n-th statement.
  */
 
-/** A second migration, so that there is something between two. */
+/** One more migration, so that there is a table between two. */
 const second: Migration = {
-  number: 2,
-  name: '0002-second',
+  number: 9000,
+  name: '9000-second',
   statements: [
     'CREATE TABLE second (id TEXT PRIMARY KEY)',
     "INSERT INTO second (id) VALUES ('a'), ('b')",

@@ -119,7 +119,7 @@ for (const [name, { kind, empty, newer }] of Object.entries(stores)) {
       const hufu = runHufu(t, ['migrate'], settings)
       return [await hufu.ended, hufu.printed().trim()]
     }
-    assert.deepEqual(await migrated(), [0, 'Applied: 0001-first.'])
+    assert.deepEqual(await migrated(), [0, 'Applied: 0001-first, 0002-openid, 0003-login-methods.'])
     assert.deepEqual(await migrated(), [0, 'The database is up to date.'])
   })
 

@@ -37,7 +37,7 @@ async function waitedInVain(watcher: pg.Client, times: number): Promise<void> {
 
 const HELD: Record<string, (place: Place, user: string) => string> = {
   'the row of the user': (_, user) => `SELECT 1 FROM users WHERE id = '${user}' FOR UPDATE`,
-  'the row of the identity': () => "SELECT 1 FROM identities WHERE open_id = 'o_mei' FOR UPDATE",
+  'the row of the identity': () => "SELECT 1 FROM identities WHERE openid = 'o_mei' FOR UPDATE",
   'every identity': () => 'LOCK TABLE identities IN EXCLUSIVE MODE',
 }
 

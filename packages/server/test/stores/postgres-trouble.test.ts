@@ -190,10 +190,10 @@ test('C7 trouble of the server is told from faults of ours', () => {
 
 test('T07 a code that another process is about to remember is waited for', async (t) => {
   const { place } = await reachablePlace(t)
-  const looking = place.store.logins.findByCode(SHOP, bytesOf('code-1'))
+  const looking = place.store.logins.findByCode({ appId: SHOP, codeHash: bytesOf('code-1') })
   await place.logIn({ code: 'code-1' })
   // On a busy machine the login may take longer than whoever looks is prepared to wait.
-  const answer = (await looking) ?? (await place.store.logins.findByCode(SHOP, bytesOf('code-1')))
+  const answer = (await looking) ?? (await place.store.logins.findByCode({ appId: SHOP, codeHash: bytesOf('code-1') }))
   assert.equal(answer?.isNew, true)
 })
 

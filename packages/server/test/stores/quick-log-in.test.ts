@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import pg from 'pg'
 import { quickLogIn } from '../../src/adapters/postgres/quick-log-in.ts'
-import { runInTransaction } from '../../src/adapters/postgres/run-script.ts'
-import { writes } from '../../src/adapters/sql/scripts/index.ts'
+import { runInTransaction } from '../../src/adapters/postgres/run-transaction.ts'
+import { transactions } from '../../src/adapters/sql/transactions/index.ts'
 import { LIFETIMES } from '../../src/domain/session.ts'
 import type { LoginFacts } from '../../src/ports/logins.ts'
 import {
@@ -100,7 +100,7 @@ const known: Record<string, Story> = {
 }
 
 for (const [who, { before, visit }] of Object.entries(known)) {
-  test(`somebody known ${who}: one statement does to the letter what the script does`, async (t) => {
+  test(`somebody known ${who}: one statement does to the letter what the transaction does`, async (t) => {
     const place = await newPlace(t, openStore)
     await before(place)
     const client = await connect(t, place)
@@ -110,8 +110,11 @@ for (const [who, { before, visit }] of Object.entries(known)) {
     const quick = await quickLogIn(client, facts)
     const afterQuick = await dump({ select: async (sql) => (await client.query(sql)).rows })
     await client.query('ROLLBACK')
-    const script = await runInTransaction(client, writes.logIn(facts), () => undefined)
-    assert.deepEqual(quick, script)
+    const whole = await runInTransaction(client, transactions.logins.commit.begin(facts), {
+      locks: [],
+      committing: () => undefined,
+    })
+    assert.deepEqual(quick, whole)
     assert.deepEqual(afterQuick, await dump({ select: async (sql) => (await client.query(sql)).rows }))
   })
 }
@@ -141,7 +144,7 @@ const unknown: Record<string, Story> = {
 }
 
 for (const [who, { before, visit }] of Object.entries(unknown)) {
-  test(`${who}: the one statement writes nothing and sends on to the script`, async (t) => {
+  test(`${who}: the one statement writes nothing and sends on to the transaction`, async (t) => {
     const place = await newPlace(t, openStore)
     await before(place)
     const client = await connect(t, place)
@@ -209,7 +212,7 @@ for (const [what, meanwhile] of Object.entries<(place: Place, user: never) => Pr
     await place.logIn({ app: CLUB, openid: 'c_mei', unionid: 'u_mei' })
   },
 })) {
-  test(`${what} that is committed while the one statement is under way sends it on to the script`, async (t) => {
+  test(`${what} that is committed while the one statement is under way sends it on to the transaction`, async (t) => {
     const place = await newPlace(t, openStore)
     const { user } = await place.logIn({ unionid: 'u_mei' })
     place.pass(1)
@@ -219,7 +222,7 @@ for (const [what, meanwhile] of Object.entries<(place: Place, user: never) => Pr
   })
 }
 
-test('T16 a unification that absorbs the user while the one statement is under way sends it on to the script', async (t) => {
+test('T16 a unification that absorbs the user while the one statement is under way sends it on to the transaction', async (t) => {
   const place = await newPlace(t, openStore)
   const elder = await place.logIn({ app: CLUB, openid: 'c_mei' })
   place.pass(1)
@@ -231,7 +234,7 @@ test('T16 a unification that absorbs the user while the one statement is under w
   assert.equal(login.user.id, elder.user.id)
 })
 
-test('T16 an undoing that splits the identity off while the one statement is under way sends it on to the script', async (t) => {
+test('T16 an undoing that splits the identity off while the one statement is under way sends it on to the transaction', async (t) => {
   const place = await newPlace(t, openStore)
   const elder = await place.logIn({ app: CLUB, openid: 'c_mei' })
   place.pass(1)
