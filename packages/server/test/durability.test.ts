@@ -147,7 +147,7 @@ test('T38 the same ledger finds out a database that lost its latest writes', asy
     await Promise.all([load, hufu.ended])
   }
   await run(30)
-  const copies = ['', '-wal'].map((end) => [`${file}${end}`, readFileSync(`${file}${end}`)] as const)
+  const copies = ['', '-wal', '.stamp'].map((end) => [`${file}${end}`, readFileSync(`${file}${end}`)] as const)
   await run(100)
   rmSync(`${file}-shm`)
   for (const [name, bytes] of copies) writeFileSync(name, bytes)

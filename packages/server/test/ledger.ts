@@ -37,6 +37,11 @@ export class Ledger {
     return [...this.#users.values()]
   }
 
+  /** How many logins have been answered so far. */
+  get logins(): number {
+    return this.#sessions.length
+  }
+
   /** Logs people in, refreshes and logs out, as fast as the server answers, until it is gone. */
   async load(url: string, clients: number): Promise<void> {
     const client = async (): Promise<void> => {

@@ -229,3 +229,34 @@ test('C1 hufu restore takes only a sound backup of this server, and never under 
   const restored = await hufu(t, ['restore', backup], { ...settings, ...changed })
   assert.equal(restored.code, 0, restored.said)
 })
+
+const STARTS = process.env.HUFU_TEST_DEEP ? 200 : 12
+
+test(`C1 T39 ${STARTS} starts killed at any moment, with a log behind them: the next start is never refused`, async (t) => {
+  const { settings, file, run, more } = await crashed(t)
+  const before = usersInCopy(t, file)
+  for (let n = 0; n < STARTS; n++) {
+    const server = runHufu(t, ['serve'], { HUFU_PORT: '0', HUFU_ADMIN_PORT: '0', ...settings })
+    const stamped = statSync(`${file}.stamp`).mtimeMs
+    // Half of them once the start has come to the files, where it matters most.
+    if (n % 2 === 0) await soon(() => statSync(`${file}.stamp`).mtimeMs !== stamped || server.child.exitCode !== null)
+    await new Promise((now) => setTimeout(now, Math.random() * (n % 2 === 0 ? 8 : 500)))
+    server.child.kill('SIGKILL')
+    await server.ended
+    assert.doesNotMatch(server.printed(), /was written for/)
+    if (n % 4 === 3) await run(() => more(5))
+  }
+  await run(() => more(5))
+  const after = usersInCopy(t, file)
+  assert.deepEqual(
+    before.filter((user) => !after.includes(user)),
+    [],
+  )
+})
+
+/** Asks a copy, so that the log beside the database stays. */
+function usersInCopy(t: TestContext, file: string): string[] {
+  const copy = join(newFolder(t), 'copy.db')
+  for (const end of ['', '-wal']) copyFileSync(file + end, copy + end)
+  return usersIn(copy)
+}
