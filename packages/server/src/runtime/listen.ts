@@ -1,7 +1,8 @@
-import { createServer, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { getRequestListener, type Http2Bindings, type HttpBindings } from '@hono/node-server'
-import type { Problem } from '@hufu/contract'
+import { Connection, CountedRequest, connectionOf } from './connection.ts'
+import { malformed, PROBLEM, refusalOf } from './refusal.ts'
 
 export interface Listening {
   /** `http://host:port`, or the path of a socket. */
@@ -19,13 +20,16 @@ export function peerOf(_: Request, env: unknown): string | undefined {
   return bindings?.incoming?.socket?.remoteAddress
 }
 
-/** Threat T36: what a client may send, and how slowly; times in milliseconds. */
+/** Threat T36: what a client may send, how much of it at once, and how slowly; times in milliseconds. */
 export const LIMITS = {
   maxHeaderSize: 16 * 1024,
   headersTimeout: 10_000,
   requestTimeout: 15_000,
   keepAliveTimeout: 65_000,
-  connectionsCheckingInterval: 2_000,
+  connectionsCheckingInterval: 1_000,
+  unanswered: 32,
+  stallTimeout: 10_000,
+  lingerTimeout: 2_000,
 }
 
 /** @throws the system's error when the place is taken (`EADDRINUSE`). */
@@ -35,12 +39,12 @@ export async function listen(
   limits: Partial<typeof LIMITS> = {},
 ): Promise<Listening> {
   const answer = getRequestListener(fetch, { overrideGlobalObjects: true, errorHandler: refuseTarget })
-  const server = createServer({ ...LIMITS, ...limits }, (incoming, outgoing) => {
-    if (hostsIn(incoming.rawHeaders) < 2) return answer(incoming, outgoing)
-    const body = malformed(400)
-    outgoing.writeHead(400, { ...PROBLEM, 'content-length': Buffer.byteLength(body), connection: 'close' }).end(body)
+  const server = openServer({ ...LIMITS, ...limits }, answer)
+  const open = new Set<Socket>()
+  server.on('connection', (socket) => {
+    open.add(socket)
+    socket.once('close', () => open.delete(socket))
   })
-  server.on('clientError', refuseMalformed)
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(place, () => {
@@ -50,7 +54,44 @@ export async function listen(
   })
   const at = server.address()
   const port = typeof at === 'object' && at !== null ? at.port : 0
-  return { address: addressOf(at), port, close: (patience) => close(server, patience) }
+  return { address: addressOf(at), port, close: (patience) => close(server, open, patience) }
+}
+
+type Answer = (incoming: IncomingMessage, outgoing: ServerResponse) => unknown
+
+/** Every way by which Node tells of a client: each ends in a count of what it waits for. */
+function openServer(limits: typeof LIMITS, answer: Answer): Server {
+  const options = { ...limits, IncomingMessage: CountedRequest, requireHostHeader: false, shouldUpgradeCallback: no }
+  const server = createServer(options, (incoming, outgoing) => {
+    if (!connectionOf(incoming.socket)?.accept(incoming, outgoing)) return
+    if (hasOneHost(incoming)) answer(incoming, outgoing)
+    else refuse(outgoing, 400)
+  })
+  server.on('checkExpectation', (incoming, outgoing) => {
+    if (connectionOf(incoming.socket)?.accept(incoming, outgoing)) refuse(outgoing, 417)
+  })
+  server.on('connection', (socket) => new Connection(socket, limits))
+  // What is not HTTP never becomes a request; it still gets a problem document, and the connection ends.
+  server.on('clientError', (error: Error & { code?: string }, socket: Socket) => {
+    if (!socket.writable || error.code === 'ECONNRESET') socket.destroy()
+    else connectionOf(socket)?.end(refusalOf(error.code))
+  })
+  // A `CountedRequest` too many, and nothing else. Node's own listeners have left this socket.
+  server.on('upgrade', (_, socket: Socket) => {
+    socket.on('error', () => {}) // it went away; unheard, this would end the process
+    socket.on('timeout', () => connectionOf(socket)?.silent())
+    connectionOf(socket)?.end()
+  })
+  server.timeout = limits.stallTimeout
+  server.on('timeout', (socket) => connectionOf(socket)?.silent())
+  return server
+}
+
+const no = (): boolean => false
+
+function refuse(outgoing: ServerResponse, status: number): void {
+  const body = malformed(status)
+  outgoing.writeHead(status, { ...PROBLEM, 'content-length': Buffer.byteLength(body), connection: 'close' }).end(body)
 }
 
 function addressOf(at: AddressInfo | string | null): string {
@@ -59,47 +100,17 @@ function addressOf(at: AddressInfo | string | null): string {
   return `http://${host}:${at.port}`
 }
 
-async function close(server: Server, patience: number): Promise<void> {
+async function close(server: Server, open: Set<Socket>, patience: number): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()))
   server.closeIdleConnections()
   // What was under way becomes idle when it is answered; a client that keeps its connection must not hold us up.
   const idle = setInterval(() => server.closeIdleConnections(), 20)
-  const timer = setTimeout(() => server.closeAllConnections(), patience)
+  const timer = setTimeout(() => {
+    for (const socket of open) socket.destroy()
+  }, patience)
   await closed
   clearInterval(idle)
   clearTimeout(timer)
-}
-
-const CLIENT_ERRORS: Record<string, string> = {
-  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
-  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
-}
-
-const PROBLEM = { 'content-type': 'application/problem+json', 'cache-control': 'no-store' }
-
-function malformed(status: number): string {
-  const problem: Problem = {
-    type: '/problems/invalid_request',
-    title: 'Request not understood',
-    status,
-    code: 'invalid_request',
-    detail: 'This is not an HTTP request that can be understood.',
-    requestId: '',
-  }
-  return JSON.stringify(problem)
-}
-
-/** What is not HTTP never becomes a request; it still gets a problem document, and the connection ends. */
-function refuseMalformed(error: Error & { code?: string }, socket: Socket): void {
-  if (!socket.writable || error.code === 'ECONNRESET') {
-    socket.destroy()
-    return
-  }
-  const status = CLIENT_ERRORS[error.code ?? ''] ?? '400 Bad Request'
-  const body = malformed(Number(status.slice(0, 3)))
-  socket.end(
-    `HTTP/1.1 ${status}\r\ncontent-type: application/problem+json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
-  )
 }
 
 /** A host or target that is no URL. The application answers every other error by itself. */
@@ -110,12 +121,12 @@ function refuseTarget(error: unknown): Response {
   return new Response(null, { status: 500 })
 }
 
-/** Two hosts mean two readings of one request (RFC 9112 §3.2). */
-function hostsIn(rawHeaders: readonly string[]): number {
+/** Two hosts mean two readings of one request (RFC 9112 §3.2). Before HTTP/1.1 there need be none. */
+function hasOneHost({ rawHeaders, httpVersion }: IncomingMessage): boolean {
   let hosts = 0
   for (let at = 0; at < rawHeaders.length; at += 2) {
     const name = rawHeaders[at]
     if (name?.length === 4 && name.toLowerCase() === 'host') hosts++
   }
-  return hosts
+  return hosts === 1 || (hosts === 0 && httpVersion === '1.0')
 }
