@@ -1,26 +1,31 @@
 import assert from 'node:assert/strict'
-import type { TestContext } from 'node:test'
+import { type TestContext, test } from 'node:test'
 import type { AppId, OpenId, UnionId } from '@hufu/wechat/words'
-import type { Act } from '../domain/act.ts'
-import { newSessionId, newUserId, type RealmId, type UserId } from '../domain/ids.ts'
-import { LIFETIMES, type RefreshStep, type Session } from '../domain/session.ts'
-import type { LoginFacts, LoginMethod, LoginOutcome } from './logins.ts'
-import type { StoredApp } from './registry.ts'
-import type { RefreshFacts } from './sessions.ts'
-import type { Store } from './store.ts'
-import type { UserView } from './users.ts'
+import type { Act } from '../../src/domain/act.ts'
+import type { AuditKind, OutboxKind } from '../../src/domain/events.ts'
+import { newSessionId, newUserId, type RealmId, type UserId } from '../../src/domain/ids.ts'
+import { LIFETIMES, type RefreshStep, type Session } from '../../src/domain/session.ts'
+import type { LoginFacts, LoginMethod, LoginOutcome } from '../../src/ports/logins.ts'
+import type { StoredApp } from '../../src/ports/registry.ts'
+import type { RefreshFacts } from '../../src/ports/sessions.ts'
+import type { Store } from '../../src/ports/store.ts'
+import type { UserView } from '../../src/ports/users.ts'
 
 /** What a column holds, for those who ask the tables themselves: bytes as hexadecimal digits. */
 export type Cell = string | number | null
 export type Table = Record<string, Cell>[]
 
-/** A store whose tables can be asked past all of its code. */
-export interface StoreUnderTest {
+export interface OpenStore {
   store: Store
-  select(sql: string): Promise<Table>
+  /** What must hold of the database behind it at the end of every test; it throws when it does not. */
+  check?(): Promise<void>
   close(): Promise<void>
 }
-export type Open = () => Promise<StoreUnderTest>
+
+/** A store whose tables can be asked past all of its code. */
+export interface OpenTables extends OpenStore {
+  select(sql: string): Promise<Table>
+}
 
 /** 2024-08-22T01:14:57Z. */
 export const MORNING = 1_724_289_297_000
@@ -50,9 +55,10 @@ export interface Visit {
 export type LoggedIn = LoginOutcome & { facts: LoginFacts; step: RefreshStep }
 
 /** Three apps of one owner and one of another, under a clock that stands still. */
-export async function newPlace(t: TestContext, openStore: Open) {
-  const { store, select, close } = await openStore()
-  t.after(close)
+export async function newStoreFixture<Opened extends OpenStore>(t: TestContext, open: () => Promise<Opened>) {
+  const opened = await open()
+  const { store } = opened
+  t.after(opened.close)
   let time = MORNING
   const act = (): Act => ({ actor: 'operator', requestId: 'req_test', now: time })
 
@@ -60,8 +66,8 @@ export async function newPlace(t: TestContext, openStore: Open) {
     act: { actor: `app:${app}`, requestId: 'req_login', now: time },
     appId: app,
     realmId: realmOf(app),
-    openid: open(openid),
-    unionid: unionid === undefined ? undefined : union(unionid),
+    openid: openid as OpenId,
+    unionid: unionid as UnionId | undefined,
     sealedSessionKey: 'sealed' in given ? given.sealed : bytesOf(`sealed for ${openid}`),
     code:
       code === undefined
@@ -97,8 +103,7 @@ export async function newPlace(t: TestContext, openStore: Open) {
   for (const app of [SHOP, CLUB, NEWS, RIVAL]) await store.registry.addApp({ act: act(), app: newApp(app) })
 
   return {
-    store,
-    select,
+    ...opened,
     act,
     facts,
     commit,
@@ -122,14 +127,58 @@ export async function newPlace(t: TestContext, openStore: Open) {
       assert.ok(found, 'the user is there')
       return found
     },
-    /** One number, asked of the tables. */
-    async count(from: string): Promise<number> {
-      const [row] = await select(`SELECT COUNT(*) AS n FROM ${from}`)
-      return Number(row?.n)
-    },
+    /** How many audit events of this kind there are. */
+    audited: async (kind: AuditKind): Promise<number> =>
+      (await store.events.list({ after: undefined, limit: 1000, kind, userId: undefined })).length,
+    /** How often the product is told of this, in what was not delivered yet. */
+    announced: async (kind: OutboxKind): Promise<number> =>
+      (await store.events.claim({ now: time, lapse: 0, limit: 1000 })).filter((event) => event.kind === kind).length,
+    /** How many users live. */
+    living: async (): Promise<number> => (await store.users.list({ after: undefined, limit: 1000 })).length,
   }
 }
-export type Place = Awaited<ReturnType<typeof newPlace>>
+export type StoreFixture<Opened extends OpenStore = OpenStore> = Awaited<ReturnType<typeof newStoreFixture<Opened>>>
+
+/** A fixture with a window into the tables. */
+export interface TablesFixture extends StoreFixture<OpenTables> {
+  /** One number, asked of the tables. */
+  count(from: string): Promise<number>
+}
+
+export async function newTablesFixture(t: TestContext, open: () => Promise<OpenTables>): Promise<TablesFixture> {
+  const fixture = await newStoreFixture(t, open)
+  const count = async (from: string): Promise<number> =>
+    Number((await fixture.select(`SELECT COUNT(*) AS n FROM ${from}`))[0]?.n)
+  return { ...fixture, count }
+}
+
+/** Declares a test of every store. */
+export interface Described<Fixture> {
+  that(sentence: string, work: (fixture: Fixture) => Promise<void>): void
+}
+export type DescribedStore = Described<StoreFixture>
+export type DescribedTables = Described<TablesFixture>
+
+/** Tests of one store: what a port promises is asked through the port alone. */
+export const describeStore = (name: string, open: () => Promise<OpenStore>): DescribedStore =>
+  describing(name, (t) => newStoreFixture(t, open))
+
+/** Tests of one store that also look into its tables. */
+export const describeTables = (name: string, open: () => Promise<OpenTables>): DescribedTables =>
+  describing(name, (t) => newTablesFixture(t, open))
+
+const describing = <Fixture extends OpenStore>(
+  name: string,
+  newFixture: (t: TestContext) => Promise<Fixture>,
+): Described<Fixture> => ({
+  that(sentence, work) {
+    test(`${name}: ${sentence}`, async (t) => {
+      const fixture = await newFixture(t)
+      await work(fixture)
+      await fixture.check?.()
+    })
+  },
+})
 
 export function newApp(id: AppId, createdAt = MORNING): StoredApp {
   return {
@@ -148,42 +197,3 @@ export const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(te
 /** The same work many times at once. */
 export const atOnce = <T>(times: number, work: (index: number) => Promise<T>): Promise<T[]> =>
   Promise.all(Array.from({ length: times }, (_, index) => work(index)))
-
-/**
- * What must hold of every database at every moment, asked of the tables themselves and not through our code: the
- * invariants I1 to I6 of the identity graph.
- */
-export async function checkGraph({ select }: Pick<StoreUnderTest, 'select'>): Promise<void> {
-  const none = async (what: string, sql: string): Promise<void> => assert.deepEqual(await select(sql), [], what)
-  await none(
-    'I1 one user per openid',
-    'SELECT app_id, openid FROM identities GROUP BY app_id, openid HAVING COUNT(*) > 1',
-  )
-  await none(
-    'I2 one living user per unionid',
-    'SELECT realm_id, unionid FROM users WHERE unionid IS NOT NULL GROUP BY realm_id, unionid HAVING COUNT(*) > 1',
-  )
-  await none(
-    'I3 nobody stands in two realms',
-    `SELECT i.app_id, i.openid FROM identities i JOIN users u ON u.id = i.user_id JOIN apps a ON a.id = i.app_id
-     WHERE a.realm_id <> u.realm_id`,
-  )
-  await none(
-    'I5 a tombstone points straight at a user who is no tombstone',
-    "SELECT t.id FROM users t JOIN users s ON s.id = t.survivor_id WHERE s.status = 'unified' OR t.status <> 'unified'",
-  )
-  await none(
-    'I6 a session belongs to the user of its identity',
-    `SELECT s.id FROM sessions s LEFT JOIN identities i ON i.app_id = s.app_id AND i.openid = s.openid
-     WHERE i.user_id IS NULL OR i.user_id <> s.user_id`,
-  )
-  await none(
-    'identities belong to the living',
-    `SELECT i.app_id, i.openid FROM identities i JOIN users u ON u.id = i.user_id
-     WHERE u.status NOT IN ('active', 'blocked')`,
-  )
-  await none(
-    'T11 nobody barred has a live session',
-    "SELECT s.id FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.ended IS NULL AND u.status <> 'active'",
-  )
-}
