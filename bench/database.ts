@@ -37,13 +37,13 @@ function fill(file: string, people: number): void {
     .all()
   for (const { name } of indexes) db.exec(`DROP INDEX ${name}`)
   const user = db.prepare(
-    "INSERT INTO users (id, realm_id, status, created_at, union_id) VALUES (?, 'default', 'active', ?, ?)",
+    "INSERT INTO users (id, realm_id, status, created_at, unionid) VALUES (?, 'default', 'active', ?, ?)",
   )
   const identity = db.prepare(
-    'INSERT INTO identities (app_id, open_id, user_id, first_seen_at, last_seen_at, session_key_sealed, session_key_at) VALUES (?, ?, ?, ?, ?, ?, ?)',
+    'INSERT INTO identities (app_id, openid, user_id, first_seen_at, last_seen_at, session_key_sealed, session_key_at) VALUES (?, ?, ?, ?, ?, ?, ?)',
   )
   const session = db.prepare(
-    'INSERT INTO sessions (id, user_id, app_id, open_id, created_at, last_used_at, generation, key_number, salt, rotated_at) VALUES (?, ?, ?, ?, ?, ?, 0, 1, ?, ?)',
+    'INSERT INTO sessions (id, user_id, app_id, openid, created_at, last_used_at, generation, key_number, salt, rotated_at) VALUES (?, ?, ?, ?, ?, ?, 0, 1, ?, ?)',
   )
   const from = Date.now() - 20 * DAY
   const sealedKey = new Uint8Array(73)

@@ -15,17 +15,17 @@ db.exec(`
 `)
 
 const known = db.prepare(
-  'UPDATE identities SET last_seen_at = ?, session_key_sealed = ?, session_key_at = ? WHERE app_id = ? AND open_id = ? RETURNING user_id',
+  'UPDATE identities SET last_seen_at = ?, session_key_sealed = ?, session_key_at = ? WHERE app_id = ? AND openid = ? RETURNING user_id',
 )
 const newUser = db.prepare(
-  "INSERT INTO users (id, realm_id, status, created_at, union_id) VALUES (?, 'default', 'active', ?, ?)",
+  "INSERT INTO users (id, realm_id, status, created_at, unionid) VALUES (?, 'default', 'active', ?, ?)",
 )
 const newIdentity = db.prepare(
-  'INSERT INTO identities (app_id, open_id, user_id, first_seen_at, last_seen_at, session_key_sealed, session_key_at) VALUES (?, ?, ?, ?, ?, ?, ?)',
+  'INSERT INTO identities (app_id, openid, user_id, first_seen_at, last_seen_at, session_key_sealed, session_key_at) VALUES (?, ?, ?, ?, ?, ?, ?)',
 )
 const outbox = db.prepare("INSERT INTO outbox (at, kind, user_id, detail) VALUES (?, 'user.created', ?, '{}')")
 const session = db.prepare(
-  'INSERT INTO sessions (id, user_id, app_id, open_id, created_at, last_used_at, generation, key_number, salt, rotated_at) VALUES (?, ?, ?, ?, ?, ?, 0, 1, ?, ?)',
+  'INSERT INTO sessions (id, user_id, app_id, openid, created_at, last_used_at, generation, key_number, salt, rotated_at) VALUES (?, ?, ?, ?, ?, ?, 0, 1, ?, ?)',
 )
 const codes = db.prepare(
   'INSERT INTO login_codes (app_id, code_hash, nonce_hash, session_id, is_new, created_at) VALUES (?, ?, ?, ?, ?, ?)',

@@ -27,17 +27,17 @@ export async function fillPostgres(url: string, people: number): Promise<void> {
     FROM generate_series(0::bigint, ${people - 1}) AS i) AS people`
   await ask(
     url,
-    `INSERT INTO users (id, realm_id, status, created_at, union_id)
+    `INSERT INTO users (id, realm_id, status, created_at, unionid)
      SELECT 'usr_00' || id, 'default', 'active', at, 'uBench' || uni || 'abcdefghijkl' ${numbered}`,
   )
   await ask(
     url,
-    `INSERT INTO identities (app_id, open_id, user_id, first_seen_at, last_seen_at)
+    `INSERT INTO identities (app_id, openid, user_id, first_seen_at, last_seen_at)
      SELECT '${APP_ID}', 'oBench' || open || 'abcdefghijkl', 'usr_00' || id, at, at ${numbered}`,
   )
   await ask(
     url,
-    `INSERT INTO sessions (id, user_id, app_id, open_id, created_at, last_used_at, generation, key_number, salt, rotated_at)
+    `INSERT INTO sessions (id, user_id, app_id, openid, created_at, last_used_at, generation, key_number, salt, rotated_at)
      SELECT 'ses_00' || id, 'usr_00' || id, '${APP_ID}', 'oBench' || open || 'abcdefghijkl', at, at, 0, 1, '\\x00', at ${numbered}`,
   )
   await ask(url, 'VACUUM ANALYZE')

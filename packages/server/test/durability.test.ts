@@ -73,8 +73,8 @@ test('T38 while the database is held by another writer nobody is answered, and t
     const reply = await answer
     assert.equal(outcomeOf(reply), '200')
     const { refreshToken } = reply.body as { refreshToken: string }
-    const [row] = world.rows('SELECT open_id FROM sessions WHERE id = ?', refreshToken.split('.')[0] ?? '')
-    assert.equal(row?.open_id, world.wechat.openid(shop.appId, people[n] ?? ''))
+    const [row] = world.rows('SELECT openid FROM sessions WHERE id = ?', refreshToken.split('.')[0] ?? '')
+    assert.equal(row?.openid, world.wechat.openid(shop.appId, people[n] ?? ''))
   }
 })
 

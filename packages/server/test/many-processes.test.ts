@@ -3,7 +3,6 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import type { LoginReply, Problem, TokenReply } from '@hufu/contract'
-import { checkGraph } from '../src/ports/under-test.conformance.ts'
 import {
   type Answer,
   addApp,
@@ -14,6 +13,7 @@ import {
   startHufu,
 } from './server-process.ts'
 import { openEmptyPostgres } from './stores/postgres.ts'
+import { checkGraph } from './stores/schema/check-graph.ts'
 import { readable } from './stores/sqlite.ts'
 import { adminToken, club, loner, shop } from './world.ts'
 

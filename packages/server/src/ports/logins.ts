@@ -61,5 +61,5 @@ export interface Logins {
   commit(facts: LoginFacts): Promise<LoginOutcome | LoginRefusal>
 
   /** What a code led to. Waits up to a second where another process may be about to write it. */
-  findByCode(appId: AppId, codeHash: Uint8Array): Promise<EarlierLogin | undefined>
+  findByCode(input: { appId: AppId; codeHash: Uint8Array }): Promise<EarlierLogin | undefined>
 }

@@ -35,7 +35,7 @@ export interface Sessions {
   find(id: SessionId): Promise<{ session: Session; user: SessionOwner } | undefined>
 
   /** The live sessions of a user, newest first. */
-  listOf(userId: UserId, now: number, lifetimes: Lifetimes): Promise<Session[]>
+  listOf(input: { userId: UserId; now: number; lifetimes: Lifetimes }): Promise<Session[]>
 
   /** Ends one session of this user, or of the survivor of this former id. Returns whether it was live and theirs. */
   end(input: { act: Act; userId: UserId; sessionId: SessionId; reason: SessionEnd }): Promise<boolean>

@@ -6,7 +6,10 @@ import type { Sessions } from './sessions.ts'
 import type { Upkeep } from './upkeep.ts'
 import type { Users } from './users.ts'
 
-/** One database, seen by those who ask of it. Every store passes the same conformance suite. */
+/**
+ * One database, seen by those who ask of it. Every method takes one input, and every store keeps the same promises
+ * (test/stores).
+ */
 export interface Store {
   logins: Logins
   sessions: Sessions

@@ -1,6 +1,7 @@
-import type { AppId, OpenId, UnionId } from '@hufu/wechat/words'
+import type { UnionId } from '@hufu/wechat/words'
 import type { Act } from '../domain/act.ts'
 import type { RealmId, UserId } from '../domain/ids.ts'
+import type { IdentityName } from '../domain/unification.ts'
 import type { Identity, User } from '../domain/user.ts'
 
 export interface UserView {
@@ -12,7 +13,7 @@ export interface UserView {
 export interface Users {
   /** The user of this id; a tombstone answers with its survivor, whose `formerIds` then hold the id asked for. */
   find(userId: UserId): Promise<UserView | undefined>
-  findByIdentity(appId: AppId, openid: OpenId): Promise<UserView | undefined>
+  findByIdentity(input: IdentityName): Promise<UserView | undefined>
   /** In every realm, since an operator may not know which. */
   findByUnionid(unionid: UnionId): Promise<UserView[]>
   /** A page of live users, oldest first. */

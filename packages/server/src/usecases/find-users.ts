@@ -20,7 +20,12 @@ export async function findUsers({ users }: { users: Users }, query: UserQuery): 
     if (query.openid === undefined || query.appId === undefined) {
       throw new ProblemError('invalid_request', 'An openid belongs to an app: give both appId and openid.')
     }
-    return some(await users.findByIdentity(read(appId, query.appId, 'appId'), read(openid, query.openid, 'openid')))
+    return some(
+      await users.findByIdentity({
+        appId: read(appId, query.appId, 'appId'),
+        openid: read(openid, query.openid, 'openid'),
+      }),
+    )
   }
   return users.list({ after: query.after, limit: query.limit })
 }

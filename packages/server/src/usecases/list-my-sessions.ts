@@ -11,4 +11,4 @@ export interface ListMySessionsDeps {
 export const listMySessions = (
   { sessions, lifetimes }: ListMySessionsDeps,
   { person, now }: { person: Person; now: number },
-): Promise<Session[]> => sessions.listOf(person.userId, now, lifetimes)
+): Promise<Session[]> => sessions.listOf({ userId: person.userId, now, lifetimes })

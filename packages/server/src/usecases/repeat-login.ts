@@ -32,7 +32,7 @@ interface RepeatLoginInput {
  */
 export async function repeatLogin(deps: RepeatLoginDeps, input: RepeatLoginInput): Promise<Login | undefined> {
   const { act, app, codeHash, nonce } = input
-  const earlier = await deps.logins.findByCode(app.id, codeHash)
+  const earlier = await deps.logins.findByCode({ appId: app.id, codeHash })
   if (!earlier) return undefined
   if (earlier.nonceHash && !isNonce(nonce, earlier.nonceHash)) {
     await recordReplay(deps.events, act, app, earlier.session)

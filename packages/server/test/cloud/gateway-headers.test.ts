@@ -96,7 +96,7 @@ test('T04 on the public listener no spelling of the gateway’s headers changes 
     }
     assert.equal(dump(world), before, name)
   }
-  assert.equal(world.rows('SELECT 1 FROM identities WHERE open_id = ?', bo).length, 0)
+  assert.equal(world.rows('SELECT 1 FROM identities WHERE openid = ?', bo).length, 0)
   assert.deepEqual(plain.login.openid, world.wechat.openid(shop.appId, 'mei'))
 })
 
@@ -129,7 +129,7 @@ test('T04 behind the gateway no spelling beside its own headers makes anybody el
     'as the caller of a shared environment',
   ]
   for (const name of forbidden) assert.ok(outcomes.get('403 forbidden')?.includes(name), name)
-  assert.equal(world.rows('SELECT 1 FROM identities WHERE open_id = ?', bo ?? '').length, 0)
+  assert.equal(world.rows('SELECT 1 FROM identities WHERE openid = ?', bo ?? '').length, 0)
 })
 
 /** The gateway's headers with some changed (null: left out) and some added. */

@@ -51,7 +51,7 @@ test('T22 on two processes with one PostgreSQL an assertion works once, and a re
   )
   assert.deepEqual(statuses.filter((status) => status === 200).length, 1)
   assert.deepEqual(statuses.filter((status) => status === 401).length, 59)
-  const sessions = await database.select("SELECT COUNT(*) AS n FROM sessions WHERE open_id = 'oBo'")
+  const sessions = await database.select("SELECT COUNT(*) AS n FROM sessions WHERE openid = 'oBo'")
   assert.equal(sessions[0]?.n, 1)
 
   // Logins keep coming to the other process while the key is revoked: none that begins afterwards succeeds, and of

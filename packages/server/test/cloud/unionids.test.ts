@@ -105,12 +105,12 @@ test('trust: a pinned identity stays apart until an operator lifts the pin', asy
 
 /** Everything that a unionid could have changed: who is whose, who is known by what, what happened. */
 function state(world: World): unknown {
-  const users = world.rows('SELECT id, status, union_id, survivor_id FROM users ORDER BY created_at, id')
+  const users = world.rows('SELECT id, status, unionid, survivor_id FROM users ORDER BY created_at, id')
   const name = new Map(users.map(({ id }, at) => [id, `user ${at}`]))
   return {
-    users: users.map(({ status, union_id, survivor_id }) => ({ status, union_id, survivor_id })),
+    users: users.map(({ status, unionid, survivor_id }) => ({ status, unionid, survivor_id })),
     identities: world
-      .rows('SELECT app_id, open_id, user_id FROM identities ORDER BY app_id, open_id')
+      .rows('SELECT app_id, openid, user_id FROM identities ORDER BY app_id, openid')
       .map(({ user_id, ...identity }) => ({ ...identity, user: name.get(user_id) })),
     decisions: decisions(world),
     rows: ['conflicts', 'unifications', 'outbox', 'sessions'].map((table) => world.count(table)),

@@ -21,8 +21,8 @@ export async function compare(scene: Scene): Promise<void> {
 
 /** The tables and the model in the same words. */
 const inTables = ({ users, identities, sessions, conflicts }: Tables): Record<string, string[]> => ({
-  users: users.map((user) => words(user.id, user.status, user.union_id, user.survivor_id, user.created_at)),
-  identities: identities.map((one) => words(one.app_id, one.open_id, one.user_id, one.pinned)).toSorted(),
+  users: users.map((user) => words(user.id, user.status, user.unionid, user.survivor_id, user.created_at)),
+  identities: identities.map((one) => words(one.app_id, one.openid, one.user_id, one.pinned)).toSorted(),
   sessions: sessions.map((one) => words(one.id, one.user_id, one.ended === null)),
   conflicts: conflicts.map((one) => words(conflictName(one), one.count, one.decision)).toSorted(),
 })

@@ -6,9 +6,8 @@ import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import pg from 'pg'
 import { openPool } from '../../src/adapters/postgres/pool.ts'
-import { ask } from '../../src/adapters/postgres/run-script.ts'
-import type { Steps } from '../../src/adapters/sql/script.ts'
-import { writes } from '../../src/adapters/sql/store.ts'
+import { ask } from '../../src/adapters/postgres/run-transaction.ts'
+import { transactionAt } from '../../src/adapters/sql/store.ts'
 import { checkStanding, type Deed, deeds, wholeContent } from './kill.ts'
 import type { Order } from './killed.ts'
 import { DATABASE, newFolder, postgresStage, quickStage } from './stage.ts'
@@ -60,9 +59,9 @@ function copyOf(original: string): string {
 }
 
 /** Does a deed in a process of its own that dies at one point of it. Resolves to the last point there is, or -1 when it died. */
-async function runTo(folder: string, { script, input }: Deed, dieAfter: number): Promise<number> {
+async function runTo(folder: string, { address, input }: Deed, dieAfter: number): Promise<number> {
   const child = fork(fileURLToPath(new URL('./killed.ts', import.meta.url)), { serialization: 'advanced' })
-  child.send({ file: join(folder, DATABASE), script, input, dieAfter } satisfies Order)
+  child.send({ file: join(folder, DATABASE), address, input, dieAfter } satisfies Order)
   let last = -1
   child.on('message', (point) => {
     last = Number(point)
@@ -96,16 +95,16 @@ for (const [name, prepare] of Object.entries(deeds)) {
  * Does a deed on a connection that breaks at one point of it, by turns because the server's process ends and because the
  * client is gone. Resolves when the server has noticed; to false when the deed had been committed before.
  */
-async function cutOff(url: string, { script, input }: Deed, point: number): Promise<boolean> {
+async function cutOff(url: string, { address, input }: Deed, point: number): Promise<boolean> {
   const pool = openPool(url, { connections: 1 })
   const client = await pool.connect()
   const [{ pid }] = (await client.query('SELECT pg_backend_pid() AS pid')).rows
   await client.query('BEGIN')
-  const steps = (writes[script] as (input: unknown) => Steps<unknown>)(input)
+  const steps = transactionAt(address).begin(input)
   let step = steps.next()
   let done = 0
   for (; !step.done && done < point; done++) {
-    step = steps.next('lock' in step.value ? [] : await ask(client, step.value))
+    step = steps.next(await ask(client, step.value))
   }
   const isWhole = step.done === true && done < point
   if (isWhole) await client.query('COMMIT')

@@ -9,7 +9,7 @@ import { checkWhole } from './tables.ts'
 
 /** Something that moves people about, ready to be done and to be cut short. */
 export interface Deed {
-  script: Order['script']
+  address: Order['address']
   input: unknown
   /** Every id there is, and to whom it leads before and after. */
   before: Leads
@@ -24,25 +24,43 @@ type App = (typeof APPS)[number]
 export const deeds: Record<string, (store: Store) => Promise<Deed>> = {
   async 'a unification by a login'(store) {
     const { elder, younger, former, visit } = await twoUsers(store, undefined)
-    return { script: 'logIn', input: visit('wx-a', 'u-2'), ...becomeOne(elder, younger, former) }
+    return {
+      address: { port: 'logins', method: 'commit' },
+      input: visit('wx-a', 'u-2'),
+      ...becomeOne(elder, younger, former),
+    }
   },
   async 'a unification by an accepted conflict'(store) {
     const { elder, younger, former, logIn } = await twoUsers(store, 'u-1')
     await logIn('wx-b', 'u-1')
     const [conflict] = await store.reconciliation.listConflicts({ after: undefined, limit: 1, open: true })
     const input = { act: act(), id: conflict?.id, decision: 'accept' }
-    return { script: 'resolveConflict', input, ...becomeOne(elder, younger, former) }
+    return {
+      address: { port: 'reconciliation', method: 'resolveConflict' },
+      input,
+      ...becomeOne(elder, younger, former),
+    }
   },
   async 'the undoing of a unification'(store) {
     const { elder, younger, former } = await oneUser(store)
     const [last] = await store.reconciliation.listUnifications({ after: undefined, limit: 1 })
     const { before, after } = becomeOne(elder, younger, former)
-    return { script: 'undo', input: { act: act(), id: last?.id }, before: after, after: before }
+    return {
+      address: { port: 'reconciliation', method: 'undo' },
+      input: { act: act(), id: last?.id },
+      before: after,
+      after: before,
+    }
   },
   async 'the deletion of somebody with former ids'(store) {
     const { elder, younger, former } = await oneUser(store)
     const { after } = becomeOne(elder, younger, former)
-    return { script: 'deleteUser', input: { act: act(), user: younger }, before: after, after }
+    return {
+      address: { port: 'users', method: 'delete' },
+      input: { act: act(), userId: younger },
+      before: after,
+      after,
+    }
   },
 }
 

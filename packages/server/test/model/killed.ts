@@ -1,34 +1,34 @@
 import type { DatabaseSync } from 'node:sqlite'
-import { type Steps, withoutLocks } from '../../src/adapters/sql/script.ts'
-import { writes } from '../../src/adapters/sql/store.ts'
+import { type Address, transactionAt } from '../../src/adapters/sql/store.ts'
 import { openWriter } from '../../src/adapters/sqlite/database.ts'
+import { SQLITE } from '../../src/adapters/sqlite/run-transaction.ts'
 
 /*
- * A writer that dies by its own hand. Forked, told a file, a script with its input, and how many statements of the
- * transaction it lives through; at that one it kills itself as the system would, with nothing closed and nothing said.
+ * A writer that dies by its own hand. Forked, told a file, a transaction with its input, and how many statements of it
+ * it lives through; at that one it kills itself as the system would, with nothing closed and nothing said.
  * One more than there are, and it dies just after the commit; none of them, and it answers how many there were.
  */
 
 export interface Order {
   file: string
-  script: keyof typeof writes
+  address: Address
   input: unknown
   dieAfter: number
 }
 
-process.once('message', ({ file, script, input, dieAfter }: Order) => {
+process.once('message', ({ file, address, input, dieAfter }: Order) => {
   const db: DatabaseSync = openWriter(file, 'FULL')
   let done = 0
   const count = (): void => {
     if (done++ === dieAfter) process.kill(process.pid, 'SIGKILL')
   }
   db.exec('BEGIN IMMEDIATE')
-  const steps = (writes[script] as (input: unknown) => Steps<unknown>)(input)
+  const steps = transactionAt(address).begin(input)
   let step = steps.next()
   while (!step.done) {
     count()
-    const rows = 'lock' in step.value ? [] : db.prepare(withoutLocks(step.value.sql)).all(...step.value.values)
-    step = steps.next(rows as never)
+    const { text, values } = step.value
+    step = steps.next(db.prepare(text.in(SQLITE)).all(...values) as never)
   }
   count()
   db.exec('COMMIT')

@@ -29,8 +29,8 @@ async function grouping(scene: Scene): Promise<string[]> {
 }
 
 /** `o<numbering>-<person>-<app>`, as a login spells it. */
-const spell = ({ open_id }: Record<string, unknown>): string => {
-  const [, person, app] = String(open_id).split('-')
+const spell = ({ openid }: Record<string, unknown>): string => {
+  const [, person, app] = String(openid).split('-')
   return `${app} ${person}`
 }
 

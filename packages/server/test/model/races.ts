@@ -99,7 +99,7 @@ export async function unifications({ stage, race, most, within }: Course): Promi
     assert.equal(new Set(ids).size, APPS.length)
     const outcomes = outcomesOf(await race(crowd(APPS.length, person, `u-${person}`)))
     assert.ok(outcomes.every(({ hasSession }) => hasSession))
-    const now = await stage.rows('SELECT DISTINCT user_id FROM identities WHERE open_id LIKE ?', `o-${person}-%`)
+    const now = await stage.rows('SELECT DISTINCT user_id FROM identities WHERE openid LIKE ?', `o-${person}-%`)
     assert.equal(now.length, 1)
     const eldest = ids.toSorted()[0]
     assert.equal(now[0]?.user_id, eldest)

@@ -102,4 +102,4 @@ export const actOf = (scene: Scene, actor = 'operator'): Act => ({
 export const pick = <T>(from: readonly T[], which: number): T | undefined => from[which % from.length]
 
 /** A conflict by its (app, openid, unionid), in the model's spelling. */
-export const conflictName = (row: Record<string, unknown>): string => `${row.app_id} ${row.open_id} ${row.union_id}`
+export const conflictName = (row: Record<string, unknown>): string => `${row.app_id} ${row.openid} ${row.unionid}`

@@ -4,11 +4,10 @@ import { join } from 'node:path'
 import { backup, DatabaseSync, type StatementSync } from 'node:sqlite'
 import pg from 'pg'
 import { openPostgresStore } from '../../src/adapters/postgres/store.ts'
-import type { Steps } from '../../src/adapters/sql/script.ts'
-import { reads, type SqlDriver, sqlStore, writes } from '../../src/adapters/sql/store.ts'
+import { type SqlDriver, sqlStore } from '../../src/adapters/sql/store.ts'
 import { openWriter } from '../../src/adapters/sqlite/database.ts'
 import { migrateSqlite } from '../../src/adapters/sqlite/migrate.ts'
-import { scriptRunner } from '../../src/adapters/sqlite/run-script.ts'
+import { transactionRunner } from '../../src/adapters/sqlite/run-transaction.ts'
 import { openSqliteStore } from '../../src/adapters/sqlite/store.ts'
 import type { Store } from '../../src/ports/store.ts'
 import { openTestPostgres } from '../stores/postgres.ts'
@@ -33,7 +32,7 @@ export interface Stage {
 export const sqliteStage = (): Promise<Stage> =>
   inFolder(newFolder(), (file) => openSqliteStore(file, { synchronous: 'OFF' }))
 
-/** The same scripts and the same SQL, one after the other on this thread: no message waits, so many stories fit. */
+/** The same transactions and the same SQL, one after the other on this thread: no message waits, so many stories fit. */
 export const quickStage = (folder: string = newFolder()): Promise<Stage> =>
   inFolder(folder, async (file) => sqlStore(quickDriver(file)))
 
@@ -76,12 +75,12 @@ async function inFolder(folder: string, open: (file: string) => Promise<Store>):
 function quickDriver(file: string): SqlDriver {
   const db = openWriter(file, 'OFF')
   migrateSqlite(db)
-  const run = scriptRunner(db)
+  const run = transactionRunner(db)
   return {
-    async write(name, input) {
+    async write({ transaction }, input) {
       db.exec('BEGIN IMMEDIATE')
       try {
-        const done = run((writes[name] as (input: unknown) => Steps<never>)(input))
+        const done = run(transaction.begin(input))
         db.exec('COMMIT')
         return done
       } catch (error) {
@@ -89,7 +88,7 @@ function quickDriver(file: string): SqlDriver {
         throw error
       }
     },
-    read: async (name, input) => run((reads[name] as (input: unknown) => Steps<never>)(input)),
+    read: async ({ transaction }, input) => run(transaction.begin(input)),
     ping: async () => undefined,
     backup: async (target) => void (await backup(db, target)),
     close: async () => db.close(),

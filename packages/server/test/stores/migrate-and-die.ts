@@ -6,13 +6,13 @@ import { migrateSqlite } from '../../src/adapters/sqlite/migrate.ts'
 
 /*
  * A process that migrates a database and kills itself before its n-th statement: `migrate-and-die.ts sqlite <file> <n>`
- * or `… postgres <url> <n>`. Ends with 0 when there was no n-th statement.
+ * or `… postgres <url> <n>`. Ends with 0 when there was no n-th statement. `and one more` follows our migrations with another.
  */
 
-/** A second migration, so that there is something between two. */
+/** One more migration, so that there is a table between two. */
 const second: Migration = {
-  number: 2,
-  name: '0002-second',
+  number: 9000,
+  name: '9000-second',
   statements: [
     'CREATE TABLE second (id TEXT PRIMARY KEY)',
     "INSERT INTO second (id) VALUES ('a'), ('b')",
@@ -20,22 +20,23 @@ const second: Migration = {
   ],
 }
 
-const [, , store, place = '', at] = process.argv
+const [, , store, where = '', at, more] = process.argv
+const rest = more === 'and one more' ? [second] : []
 let statement = 0
 const count = (): void => {
   if (++statement === Number(at)) process.kill(process.pid, 'SIGKILL')
 }
 
 if (store === 'sqlite') {
-  const db = openWriter(place, 'FULL')
+  const db = openWriter(where, 'FULL')
   const exec = db.exec.bind(db)
   db.exec = (sql) => {
     count()
     exec(sql)
   }
-  migrateSqlite(db, [...readMigrations('sqlite'), second])
+  migrateSqlite(db, [...readMigrations('sqlite'), ...rest])
 } else {
-  const client = new pg.Client({ connectionString: place })
+  const client = new pg.Client({ connectionString: where })
   await client.connect()
   const query = client.query.bind(client) as (...asked: unknown[]) => Promise<pg.QueryResult>
   const counted = {
@@ -44,6 +45,6 @@ if (store === 'sqlite') {
       return query(...asked)
     },
   } as Pick<pg.ClientBase, 'query'>
-  await migratePostgres(counted, [...readMigrations('postgres'), second])
+  await migratePostgres(counted, [...readMigrations('postgres'), ...rest])
   await client.end()
 }

@@ -3,8 +3,9 @@ import { type TestContext, test } from 'node:test'
 import pg from 'pg'
 import type { PoolOptions } from '../../src/adapters/postgres/pool.ts'
 import { openPostgresStore } from '../../src/adapters/postgres/store.ts'
-import { CLUB, checkGraph, newPlace, type Place, type StoreUnderTest } from '../../src/ports/under-test.conformance.ts'
 import { openTestPostgres } from './postgres.ts'
+import { checkGraph } from './schema/check-graph.ts'
+import { CLUB, newTablesFixture, type OpenTables, type TablesFixture } from './store-fixture.ts'
 
 /** What many ask for at once is not a fault: it is waited for, without keeping anybody else from working. */
 
@@ -16,12 +17,16 @@ async function connect(t: TestContext, url: string): Promise<pg.Client> {
   return client
 }
 
-async function reachablePlace(t: TestContext, options: PoolOptions) {
+async function reachableFixture(t: TestContext, options: PoolOptions) {
   const database = await openTestPostgres()
   t.after(database.drop)
   const store = await openPostgresStore(database.url, options)
-  const opened = { store, select: database.select as StoreUnderTest['select'], close: () => store.upkeep.close() }
-  return { place: await newPlace(t, async () => opened), url: database.url, holder: await connect(t, database.url) }
+  const opened = { store, select: database.select as OpenTables['select'], close: () => store.upkeep.close() }
+  return {
+    fixture: await newTablesFixture(t, async () => opened),
+    url: database.url,
+    holder: await connect(t, database.url),
+  }
 }
 
 const WAITING = `pg_stat_activity WHERE application_name = 'hufu' AND datname = current_database() AND wait_event_type = 'Lock'`
@@ -35,30 +40,30 @@ async function waitedInVain(watcher: pg.Client, times: number): Promise<void> {
   }
 }
 
-const HELD: Record<string, (place: Place, user: string) => string> = {
+const HELD: Record<string, (fixture: TablesFixture, user: string) => string> = {
   'the row of the user': (_, user) => `SELECT 1 FROM users WHERE id = '${user}' FOR UPDATE`,
-  'the row of the identity': () => "SELECT 1 FROM identities WHERE open_id = 'o_mei' FOR UPDATE",
+  'the row of the identity': () => "SELECT 1 FROM identities WHERE openid = 'o_mei' FOR UPDATE",
   'every identity': () => 'LOCK TABLE identities IN EXCLUSIVE MODE',
 }
 
 for (const [what, held] of Object.entries(HELD)) {
   test(`B5 a login that finds ${what} held for longer than a lock is waited for goes through when it is free`, async (t) => {
-    const { place, url, holder } = await reachablePlace(t, { lockPatience: 100, patience: 600_000 })
-    const { user } = await place.logIn({ openid: 'o_mei' })
-    await holder.query(`BEGIN; ${held(place, user.id)}`)
-    const login = place.logIn({ openid: 'o_mei' })
+    const { fixture, url, holder } = await reachableFixture(t, { lockPatience: 100, patience: 600_000 })
+    const { user } = await fixture.logIn({ openid: 'o_mei' })
+    await holder.query(`BEGIN; ${held(fixture, user.id)}`)
+    const login = fixture.logIn({ openid: 'o_mei' })
     await Promise.race([waitedInVain(await connect(t, url), 3), login])
     await holder.query('COMMIT')
     assert.equal((await login).user.id, user.id)
-    await checkGraph(place)
+    await checkGraph(fixture)
   })
 }
 
 test('B5 a login whose statement is cancelled while it waits runs again', async (t) => {
-  const { place, url, holder } = await reachablePlace(t, {})
-  const { user } = await place.logIn()
+  const { fixture, url, holder } = await reachableFixture(t, {})
+  const { user } = await fixture.logIn()
   await holder.query(`BEGIN; SELECT 1 FROM users WHERE id = '${user.id}' FOR UPDATE`)
-  const login = place.logIn()
+  const login = fixture.logIn()
   const other = await connect(t, url)
   await waitedInVain(other, 1)
   await other.query(`SELECT pg_cancel_backend(pid) FROM ${WAITING}`)
@@ -69,54 +74,54 @@ test('B5 a login whose statement is cancelled while it waits runs again', async 
 
 for (const visit of [{ openid: 'o_mei' }, { openid: 'o_mei', code: 'code-1' }, { openid: 'o_mei', unionid: 'u_mei' }]) {
   test(`B5 C7 contention beyond the deadline is unavailable, and says when to come again: ${Object.keys(visit)}`, async (t) => {
-    const { place, holder } = await reachablePlace(t, { lockPatience: 20, patience: 60 })
-    await place.logIn({ openid: 'o_mei' })
+    const { fixture, holder } = await reachableFixture(t, { lockPatience: 20, patience: 60 })
+    await fixture.logIn({ openid: 'o_mei' })
     await holder.query('BEGIN; LOCK TABLE users IN ACCESS EXCLUSIVE MODE')
-    await assert.rejects(place.logIn(visit), { name: 'ProblemError', code: 'unavailable', retryAfter: 1 })
+    await assert.rejects(fixture.logIn(visit), { name: 'ProblemError', code: 'unavailable', retryAfter: 1 })
     await holder.query('COMMIT')
-    assert.equal((await place.logIn({ openid: 'o_mei' })).hasSession, true)
+    assert.equal((await fixture.logIn({ openid: 'o_mei' })).hasSession, true)
   })
 }
 
-const CROWDS: Record<string, (place: Place) => (index: number) => Promise<unknown>> = {
-  'one openid': (place) => () => place.logIn({ openid: 'o_mei' }),
-  'one person in two apps': (place) => (index) =>
+const CROWDS: Record<string, (fixture: TablesFixture) => (index: number) => Promise<unknown>> = {
+  'one openid': (fixture) => () => fixture.logIn({ openid: 'o_mei' }),
+  'one person in two apps': (fixture) => (index) =>
     index % 2 === 0
-      ? place.logIn({ openid: 'o_mei', unionid: 'u_mei' })
-      : place.logIn({ app: CLUB, openid: 'c_mei', unionid: 'u_mei' }),
-  'one code': (place) => () => place.logIn({ openid: 'o_mei', code: 'code-1' }),
+      ? fixture.logIn({ openid: 'o_mei', unionid: 'u_mei' })
+      : fixture.logIn({ app: CLUB, openid: 'c_mei', unionid: 'u_mei' }),
+  'one code': (fixture) => () => fixture.logIn({ openid: 'o_mei', code: 'code-1' }),
 }
 
 for (const [whose, crowd] of Object.entries(CROWDS)) {
   test(`B5 thirty logins of ${whose} that wait hold one connection, and leave the others to others`, async (t) => {
-    const { place, holder } = await reachablePlace(t, { connections: 2, patience: 600_000 })
+    const { fixture, holder } = await reachableFixture(t, { connections: 2, patience: 600_000 })
     await holder.query('BEGIN; LOCK TABLE identities IN EXCLUSIVE MODE')
-    const logins = Promise.all(Array.from({ length: 30 }, (_, index) => crowd(place)(index)))
+    const logins = Promise.all(Array.from({ length: 30 }, (_, index) => crowd(fixture)(index)))
     await waitedInVain(holder, 1)
-    for (let look = 0; look < 10; look++) await place.store.upkeep.ping()
+    for (let look = 0; look < 10; look++) await fixture.store.upkeep.ping()
     const { rows } = await holder.query(`SELECT COUNT(*)::int AS n FROM ${WAITING}`)
     assert.deepEqual(rows, [{ n: 1 }])
     await holder.query('COMMIT')
     await logins
-    assert.equal(await place.count('users'), 1)
-    await checkGraph(place)
+    assert.equal(await fixture.count('users'), 1)
+    await checkGraph(fixture)
   })
 }
 
 test('B5 T19 refreshes of one session that wait hold one connection, too', async (t) => {
-  const { place, holder } = await reachablePlace(t, { connections: 2, patience: 600_000 })
-  const { facts, refresh } = await sessionOf(place)
+  const { fixture, holder } = await reachableFixture(t, { connections: 2, patience: 600_000 })
+  const { facts, refresh } = await sessionOf(fixture)
   await holder.query(`BEGIN; SELECT 1 FROM sessions WHERE id = '${facts.session.id}' FOR UPDATE`)
   const refreshes = Promise.all(Array.from({ length: 20 }, refresh))
   await waitedInVain(holder, 1)
-  for (let look = 0; look < 10; look++) await place.store.upkeep.ping()
+  for (let look = 0; look < 10; look++) await fixture.store.upkeep.ping()
   await holder.query('COMMIT')
   assert.equal((await refreshes).filter(({ verdict }) => verdict === 'rotate').length, 1)
 })
 
-async function sessionOf(place: Place) {
-  const { facts } = await place.logIn()
-  return { facts, refresh: () => place.refresh(facts.session, facts.session.step) }
+async function sessionOf(fixture: TablesFixture) {
+  const { facts } = await fixture.logIn()
+  return { facts, refresh: () => fixture.refresh(facts.session, facts.session.step) }
 }
 
 /** The same database, for a role that may have no more than so many connections. */
@@ -135,7 +140,7 @@ async function limitedTo(t: TestContext, connections: number) {
   const url = new URL(database.url)
   url.username = role
   url.password = 'limited'
-  return { url: url.href, select: database.select as StoreUnderTest['select'] }
+  return { url: url.href, select: database.select as OpenTables['select'] }
 }
 
 for (const [allowed, connections] of [
@@ -146,14 +151,14 @@ for (const [allowed, connections] of [
   test(`B8 a database that allows ${allowed} connections serves a pool of ${connections}: eighty logins, all answered`, async (t) => {
     const { url, select } = await limitedTo(t, allowed)
     const store = await openPostgresStore(url, { connections })
-    const place = await newPlace(t, async () => ({ store, select, close: () => store.upkeep.close() }))
+    const fixture = await newTablesFixture(t, async () => ({ store, select, close: () => store.upkeep.close() }))
     for (let round = 0; round < 3; round++) {
       const logins = await Promise.all(
-        Array.from({ length: 80 }, (_, index) => place.logIn({ openid: `o_${round}_${index}` })),
+        Array.from({ length: 80 }, (_, index) => fixture.logIn({ openid: `o_${round}_${index}` })),
       )
       assert.ok(logins.every(({ hasSession }) => hasSession))
     }
-    assert.equal(await place.count('users'), 240)
+    assert.equal(await fixture.count('users'), 240)
   })
 }
 
@@ -163,13 +168,17 @@ test('B8 while others have every connection a login waits for one, and beyond th
     openPostgresStore(url, { patience: 600_000 }),
     openPostgresStore(url, { patience: 60 }),
   ])
-  const place = await newPlace(t, async () => ({ store: patient, select, close: () => patient.upkeep.close() }))
+  const fixture = await newTablesFixture(t, async () => ({
+    store: patient,
+    select,
+    close: () => patient.upkeep.close(),
+  }))
   t.after(() => hasty.upkeep.close())
   const ofRole = `pg_stat_activity WHERE usename = '${new URL(url).username}'`
   while ((await select(`SELECT pg_terminate_backend(pid) FROM ${ofRole}`)).length > 0);
   const others = [await connect(t, url), await connect(t, url)]
   await assert.rejects(hasty.upkeep.ping(), { name: 'ProblemError', code: 'unavailable', retryAfter: 1 })
-  const login = place.logIn()
+  const login = fixture.logIn()
   await assert.rejects(hasty.upkeep.ping(), { name: 'ProblemError', code: 'unavailable', retryAfter: 1 })
   await others[0]?.query('SELECT pg_terminate_backend(pg_backend_pid())').catch(() => undefined)
   assert.equal((await login).hasSession, true)

@@ -5,18 +5,11 @@ import { awaitAnswer } from '../../src/adapters/postgres/await-answer.ts'
 import { openPool, withClient } from '../../src/adapters/postgres/pool.ts'
 import { openPostgresStore } from '../../src/adapters/postgres/store.ts'
 import { databaseError } from '../../src/adapters/postgres/trouble.ts'
-import {
-  bytesOf,
-  CLUB,
-  checkGraph,
-  newPlace,
-  type Place,
-  SHOP,
-  type StoreUnderTest,
-} from '../../src/ports/under-test.conformance.ts'
 import { prepareDatabase } from '../../src/usecases/prepare-database.ts'
 import { openTestPostgres } from './postgres.ts'
 import { startPostgres } from './postgres-server.ts'
+import { checkGraph } from './schema/check-graph.ts'
+import { bytesOf, CLUB, newTablesFixture, type OpenTables, SHOP, type TablesFixture } from './store-fixture.ts'
 
 /** What goes wrong with a database that is another process on another machine, and how little of it is seen. */
 
@@ -29,12 +22,12 @@ async function connect(t: TestContext, url: string): Promise<pg.Client> {
 }
 
 /** A place on a database that the test can also reach by itself. */
-async function reachablePlace(t: TestContext): Promise<{ place: Place; url: string }> {
+async function reachableFixture(t: TestContext): Promise<{ fixture: TablesFixture; url: string }> {
   const database = await openTestPostgres()
   t.after(database.drop)
   const store = await openPostgresStore(database.url)
-  const opened = { store, select: database.select as StoreUnderTest['select'], close: () => store.upkeep.close() }
-  return { place: await newPlace(t, async () => opened), url: database.url }
+  const opened = { store, select: database.select as OpenTables['select'], close: () => store.upkeep.close() }
+  return { fixture: await newTablesFixture(t, async () => opened), url: database.url }
 }
 
 /** Resolves when somebody waits for a lock that this database's `holder` has. */
@@ -51,9 +44,9 @@ const HUFU_CONNECTIONS = "pg_stat_activity WHERE application_name = 'hufu' AND d
 const END_ALL = `SELECT pg_terminate_backend(pid) FROM ${HUFU_CONNECTIONS}`
 
 test('connections that the server ended are replaced', async (t) => {
-  const { place, url } = await reachablePlace(t)
+  const { fixture, url } = await reachableFixture(t)
   const other = await connect(t, url)
-  const crowd = () => Promise.all(Array.from({ length: 20 }, (_, index) => place.logIn({ openid: `o_${index}` })))
+  const crowd = () => Promise.all(Array.from({ length: 20 }, (_, index) => fixture.logIn({ openid: `o_${index}` })))
   for (let round = 0; round < 5; round++) {
     await crowd()
     await other.query(END_ALL)
@@ -65,33 +58,33 @@ test('connections that the server ended are replaced', async (t) => {
 })
 
 test('a transaction whose connection broke before the commit runs again', async (t) => {
-  const { place, url } = await reachablePlace(t)
-  const { user } = await place.logIn()
+  const { fixture, url } = await reachableFixture(t)
+  const { user } = await fixture.logIn()
   const holder = await connect(t, url)
   await holder.query(`BEGIN; SELECT 1 FROM users WHERE id = '${user.id}' FOR UPDATE`)
-  const blocked = place.store.users.block({ act: place.act(), userId: user.id })
+  const blocked = fixture.store.users.block({ act: fixture.act(), userId: user.id })
   await somebodyWaits(holder)
   await holder.query(END_ALL)
   await holder.query('COMMIT')
   assert.equal(await blocked, true)
-  assert.equal(await place.count("outbox WHERE kind = 'user.blocked'"), 1)
+  assert.equal(await fixture.count("outbox WHERE kind = 'user.blocked'"), 1)
 })
 
 test('T15 a deadlock is broken and never shown', async (t) => {
-  const { place, url } = await reachablePlace(t)
-  const shop = await place.logIn()
-  const club = await place.logIn({ app: CLUB, unionid: 'u_mei' })
+  const { fixture, url } = await reachableFixture(t)
+  const shop = await fixture.logIn()
+  const club = await fixture.logIn({ app: CLUB, unionid: 'u_mei' })
   const holder = await connect(t, url)
   await holder.query(`BEGIN; SELECT 1 FROM users WHERE id = '${club.user.id}' FOR UPDATE`)
   // The login holds the shop's user and waits for the club's; now the holder wants the shop's.
-  const unifying = place.logIn({ unionid: 'u_mei' })
+  const unifying = fixture.logIn({ unionid: 'u_mei' })
   await somebodyWaits(holder)
   await holder.query(`SELECT 1 FROM users WHERE id = '${shop.user.id}' FOR UPDATE`)
   await holder.query('COMMIT')
   assert.equal((await unifying).decision, 'unify')
-  const [row] = await place.select('SELECT deadlocks AS n FROM pg_stat_database WHERE datname = current_database()')
+  const [row] = await fixture.select('SELECT deadlocks AS n FROM pg_stat_database WHERE datname = current_database()')
   assert.ok(Number(row?.n) >= 0)
-  await checkGraph(place)
+  await checkGraph(fixture)
 })
 
 test('T20 T38 a server that crashes and comes back: what was answered is there, the rest is whole or absent', async (t) => {
@@ -104,13 +97,13 @@ test('T20 T38 a server that crashes and comes back: what was answered is there, 
     await client.end()
     return rows
   }
-  const place = await newPlace(t, async () => ({ store, select: other, close: () => store.upkeep.close() }))
+  const fixture = await newTablesFixture(t, async () => ({ store, select: other, close: () => store.upkeep.close() }))
   const answered: string[] = []
   const refused: unknown[] = []
   let isOver = false
   const load = Array.from({ length: 8 }, async (_, worker) => {
     for (let turn = 0; !isOver; turn++) {
-      await place.logIn({ openid: `o_${worker}_${turn}` }).then(
+      await fixture.logIn({ openid: `o_${worker}_${turn}` }).then(
         ({ user }) => answered.push(user.id),
         (error) => refused.push(error),
       )
@@ -189,11 +182,12 @@ test('C7 trouble of the server is told from faults of ours', () => {
 })
 
 test('T07 a code that another process is about to remember is waited for', async (t) => {
-  const { place } = await reachablePlace(t)
-  const looking = place.store.logins.findByCode(SHOP, bytesOf('code-1'))
-  await place.logIn({ code: 'code-1' })
+  const { fixture } = await reachableFixture(t)
+  const looking = fixture.store.logins.findByCode({ appId: SHOP, codeHash: bytesOf('code-1') })
+  await fixture.logIn({ code: 'code-1' })
   // On a busy machine the login may take longer than whoever looks is prepared to wait.
-  const answer = (await looking) ?? (await place.store.logins.findByCode(SHOP, bytesOf('code-1')))
+  const answer =
+    (await looking) ?? (await fixture.store.logins.findByCode({ appId: SHOP, codeHash: bytesOf('code-1') }))
   assert.equal(answer?.isNew, true)
 })
 
@@ -215,8 +209,8 @@ test('T07 what never comes is looked for six times within a second', async (t) =
 })
 
 test('a backup is a matter for PostgreSQL’s own tools', async (t) => {
-  const { place } = await reachablePlace(t)
-  await assert.rejects(place.store.upkeep.backup('/nowhere'), { code: 'invalid_request', message: /pg_dump/ })
+  const { fixture } = await reachableFixture(t)
+  await assert.rejects(fixture.store.upkeep.backup('/nowhere'), { code: 'invalid_request', message: /pg_dump/ })
 })
 
 test('T24 ten processes that prepare one fresh database at once agree on mode, realm, master key and keys', async (t) => {

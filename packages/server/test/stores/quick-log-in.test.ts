@@ -2,28 +2,28 @@ import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import pg from 'pg'
 import { quickLogIn } from '../../src/adapters/postgres/quick-log-in.ts'
-import { runInTransaction } from '../../src/adapters/postgres/run-script.ts'
-import { writes } from '../../src/adapters/sql/scripts/index.ts'
+import { runInTransaction } from '../../src/adapters/postgres/run-transaction.ts'
+import { transactions } from '../../src/adapters/sql/transactions/index.ts'
 import { LIFETIMES } from '../../src/domain/session.ts'
 import type { LoginFacts } from '../../src/ports/logins.ts'
+import { openTestPostgresStore, urlOfDatabase } from './postgres.ts'
+import { recycle } from './recycle.ts'
 import {
   CLUB,
   NEWS,
-  newPlace,
-  type Place,
+  newTablesFixture,
+  type OpenTables,
   RIVAL,
   SHOP,
-  type StoreUnderTest,
+  type TablesFixture,
   type Visit,
-} from '../../src/ports/under-test.conformance.ts'
-import { openTestPostgresStore, urlOfDatabase } from './postgres.ts'
-import { recycle } from './recycle.ts'
+} from './store-fixture.ts'
 
 const openStore = recycle(openTestPostgresStore)
 const TABLES = ['users', 'identities', 'sessions', 'login_codes', 'conflicts', 'unifications', 'outbox', 'audit_events']
 
 /** The tables whole, but for the numbers that PostgreSQL gives. */
-async function dump({ select }: Pick<StoreUnderTest, 'select'>): Promise<unknown> {
+async function dump({ select }: Pick<OpenTables, 'select'>): Promise<unknown> {
   const tables: unknown[] = []
   for (const table of TABLES) {
     const rows = await select(`SELECT * FROM ${table} ORDER BY 1, 2`)
@@ -32,8 +32,8 @@ async function dump({ select }: Pick<StoreUnderTest, 'select'>): Promise<unknown
   return tables
 }
 
-/** A connection of its own to the database of a place. */
-async function connect(t: TestContext, { select }: Pick<StoreUnderTest, 'select'>): Promise<pg.Client> {
+/** A connection of its own to the database of a fixture. */
+async function connect(t: TestContext, { select }: Pick<OpenTables, 'select'>): Promise<pg.Client> {
   const [database] = await select('SELECT current_database() AS name')
   const client = new pg.Client({ connectionString: await urlOfDatabase(String(database?.name)) })
   client.setTypeParser(pg.types.builtins.INT8, Number)
@@ -43,7 +43,7 @@ async function connect(t: TestContext, { select }: Pick<StoreUnderTest, 'select'
   return client
 }
 
-type Story = { before: (place: Place) => Promise<unknown>; visit: Visit }
+type Story = { before: (fixture: TablesFixture) => Promise<unknown>; visit: Visit }
 
 const known: Record<string, Story> = {
   'without a unionid': { before: ({ logIn }) => logIn(), visit: {} },
@@ -62,56 +62,59 @@ const known: Record<string, Story> = {
     visit: { method: { name: 'cloud-run' }, sealed: undefined },
   },
   'with twelve sessions, of which some ended': {
-    async before(place) {
+    async before(fixture) {
       for (let device = 0; device < 12; device++) {
-        const { user, facts } = await place.logIn()
-        const ending = { act: place.act(), userId: user.id, sessionId: facts.session.id, reason: 'logout' } as const
-        if (device % 4 === 0) await place.store.sessions.end(ending)
-        place.pass(1000)
+        const { user, facts } = await fixture.logIn()
+        const ending = { act: fixture.act(), userId: user.id, sessionId: facts.session.id, reason: 'logout' } as const
+        if (device % 4 === 0) await fixture.store.sessions.end(ending)
+        fixture.pass(1000)
       }
     },
     visit: {},
   },
   'with ten live sessions and idle ones': {
-    async before(place) {
-      for (let device = 0; device < 5; device++) await place.logIn()
-      place.pass(LIFETIMES.idle)
-      for (let device = 0; device < 10; device++) await place.logIn()
+    async before(fixture) {
+      for (let device = 0; device < 5; device++) await fixture.logIn()
+      fixture.pass(LIFETIMES.idle)
+      for (let device = 0; device < 10; device++) await fixture.logIn()
     },
     visit: {},
   },
   'after the clock stepped back': {
-    async before(place) {
-      for (let device = 0; device < 11; device++) await place.logIn()
-      place.pass(-86_400_000)
+    async before(fixture) {
+      for (let device = 0; device < 11; device++) await fixture.logIn()
+      fixture.pass(-86_400_000)
     },
     visit: {},
   },
   'who has former ids': {
-    async before(place) {
+    async before(fixture) {
       for (const app of [SHOP, CLUB, NEWS]) {
-        await place.logIn({ app })
-        place.pass(1)
+        await fixture.logIn({ app })
+        fixture.pass(1)
       }
-      for (const app of [NEWS, SHOP, CLUB]) await place.logIn({ app, unionid: 'u_mei' })
+      for (const app of [NEWS, SHOP, CLUB]) await fixture.logIn({ app, unionid: 'u_mei' })
     },
     visit: { unionid: 'u_mei' },
   },
 }
 
 for (const [who, { before, visit }] of Object.entries(known)) {
-  test(`somebody known ${who}: one statement does to the letter what the script does`, async (t) => {
-    const place = await newPlace(t, openStore)
-    await before(place)
-    const client = await connect(t, place)
-    const facts = place.facts(visit)
+  test(`somebody known ${who}: one statement does to the letter what the transaction does`, async (t) => {
+    const fixture = await newTablesFixture(t, openStore)
+    await before(fixture)
+    const client = await connect(t, fixture)
+    const facts = fixture.facts(visit)
 
     await client.query('BEGIN')
     const quick = await quickLogIn(client, facts)
     const afterQuick = await dump({ select: async (sql) => (await client.query(sql)).rows })
     await client.query('ROLLBACK')
-    const script = await runInTransaction(client, writes.logIn(facts), () => undefined)
-    assert.deepEqual(quick, script)
+    const whole = await runInTransaction(client, transactions.logins.commit.begin(facts), {
+      locks: [],
+      committing: () => undefined,
+    })
+    assert.deepEqual(quick, whole)
     assert.deepEqual(afterQuick, await dump({ select: async (sql) => (await client.query(sql)).rows }))
   })
 }
@@ -125,50 +128,50 @@ const unknown: Record<string, Story> = {
   'a unionid that comes late': { before: ({ logIn }) => logIn(), visit: { unionid: 'u_mei' } },
   'another unionid than ours': { before: ({ logIn }) => logIn({ unionid: 'u_mei' }), visit: { unionid: 'u_new' } },
   'somebody blocked': {
-    async before(place) {
-      const { user } = await place.logIn()
-      await place.store.users.block({ act: place.act(), userId: user.id })
+    async before(fixture) {
+      const { user } = await fixture.logIn()
+      await fixture.store.users.block({ act: fixture.act(), userId: user.id })
     },
     visit: {},
   },
   'somebody deleted': {
-    async before(place) {
-      const { user } = await place.logIn()
-      await place.store.users.delete({ act: place.act(), userId: user.id })
+    async before(fixture) {
+      const { user } = await fixture.logIn()
+      await fixture.store.users.delete({ act: fixture.act(), userId: user.id })
     },
     visit: {},
   },
 }
 
 for (const [who, { before, visit }] of Object.entries(unknown)) {
-  test(`${who}: the one statement writes nothing and sends on to the script`, async (t) => {
-    const place = await newPlace(t, openStore)
-    await before(place)
-    const client = await connect(t, place)
-    const facts = place.facts(visit)
-    const was = await dump(place)
+  test(`${who}: the one statement writes nothing and sends on to the transaction`, async (t) => {
+    const fixture = await newTablesFixture(t, openStore)
+    await before(fixture)
+    const client = await connect(t, fixture)
+    const facts = fixture.facts(visit)
+    const was = await dump(fixture)
     assert.equal(await quickLogIn(client, facts), undefined)
-    assert.deepEqual(await dump(place), was)
-    const login = await place.commit(facts)
+    assert.deepEqual(await dump(fixture), was)
+    const login = await fixture.commit(facts)
     assert.ok(login.decision !== 'sign-in' || login.user.unionid === 'u_mei' || !login.hasSession)
   })
 }
 
 test('an app that is in another realm by now: the one statement writes nothing', async (t) => {
-  const place = await newPlace(t, openStore)
-  await place.logIn({ app: RIVAL })
-  const client = await connect(t, place)
-  const facts: LoginFacts = { ...place.facts({ app: RIVAL }), realmId: 'default' as never }
+  const fixture = await newTablesFixture(t, openStore)
+  await fixture.logIn({ app: RIVAL })
+  const client = await connect(t, fixture)
+  const facts: LoginFacts = { ...fixture.facts({ app: RIVAL }), realmId: 'default' as never }
   assert.equal(await quickLogIn(client, facts), undefined)
-  assert.equal(await place.count('sessions'), 1)
+  assert.equal(await fixture.count('sessions'), 1)
 })
 
 /**
  * Runs the one statement so that it has looked at the database, and has not yet held a row, when `meanwhile` begins; it
  * goes on when `meanwhile` is committed.
  */
-async function interrupted(t: TestContext, place: Place, visit: Visit, meanwhile: () => Promise<unknown>) {
-  const [client, gate] = [await connect(t, place), await connect(t, place)]
+async function interrupted(t: TestContext, fixture: TablesFixture, visit: Visit, meanwhile: () => Promise<unknown>) {
+  const [client, gate] = [await connect(t, fixture), await connect(t, fixture)]
   const { pid } = (await client.query('SELECT pg_backend_pid() AS pid')).rows[0]
   const slowly = {
     query: ({ text, values }: { text: string; values: unknown[] }) => {
@@ -181,7 +184,7 @@ async function interrupted(t: TestContext, place: Place, visit: Visit, meanwhile
     },
   } as Pick<pg.ClientBase, 'query'>
   await gate.query('SELECT pg_advisory_lock(1, 42)')
-  const quick = quickLogIn(slowly, place.facts(visit))
+  const quick = quickLogIn(slowly, fixture.facts(visit))
   for (let waits = false; !waits; ) {
     const { rows } = await gate.query(
       "SELECT 1 FROM pg_locks WHERE pid = $1 AND locktype = 'advisory' AND NOT granted",
@@ -195,62 +198,62 @@ async function interrupted(t: TestContext, place: Place, visit: Visit, meanwhile
 }
 
 test('interrupting the one statement changes nothing by itself', async (t) => {
-  const place = await newPlace(t, openStore)
-  await place.logIn()
-  const outcome = await interrupted(t, place, {}, async () => undefined)
+  const fixture = await newTablesFixture(t, openStore)
+  await fixture.logIn()
+  const outcome = await interrupted(t, fixture, {}, async () => undefined)
   assert.equal(outcome?.decision, 'sign-in')
 })
 
-for (const [what, meanwhile] of Object.entries<(place: Place, user: never) => Promise<unknown>>({
-  'T11 a block': (place, userId) => place.store.users.block({ act: place.act(), userId }),
-  'a deletion': (place, userId) => place.store.users.delete({ act: place.act(), userId }),
-  'another login of the same person': (place) => place.logIn({ unionid: 'u_mei' }),
-  'T16 a unification that makes the user the survivor': async (place) => {
-    await place.logIn({ app: CLUB, openid: 'c_mei', unionid: 'u_mei' })
+for (const [what, meanwhile] of Object.entries<(fixture: TablesFixture, user: never) => Promise<unknown>>({
+  'T11 a block': (fixture, userId) => fixture.store.users.block({ act: fixture.act(), userId }),
+  'a deletion': (fixture, userId) => fixture.store.users.delete({ act: fixture.act(), userId }),
+  'another login of the same person': (fixture) => fixture.logIn({ unionid: 'u_mei' }),
+  'T16 a unification that makes the user the survivor': async (fixture) => {
+    await fixture.logIn({ app: CLUB, openid: 'c_mei', unionid: 'u_mei' })
   },
 })) {
-  test(`${what} that is committed while the one statement is under way sends it on to the script`, async (t) => {
-    const place = await newPlace(t, openStore)
-    const { user } = await place.logIn({ unionid: 'u_mei' })
-    place.pass(1)
-    await place.logIn({ app: CLUB, openid: 'c_mei' })
-    const outcome = await interrupted(t, place, { unionid: 'u_mei' }, () => meanwhile(place, user.id as never))
+  test(`${what} that is committed while the one statement is under way sends it on to the transaction`, async (t) => {
+    const fixture = await newTablesFixture(t, openStore)
+    const { user } = await fixture.logIn({ unionid: 'u_mei' })
+    fixture.pass(1)
+    await fixture.logIn({ app: CLUB, openid: 'c_mei' })
+    const outcome = await interrupted(t, fixture, { unionid: 'u_mei' }, () => meanwhile(fixture, user.id as never))
     assert.equal(outcome, undefined)
   })
 }
 
-test('T16 a unification that absorbs the user while the one statement is under way sends it on to the script', async (t) => {
-  const place = await newPlace(t, openStore)
-  const elder = await place.logIn({ app: CLUB, openid: 'c_mei' })
-  place.pass(1)
-  await place.logIn({ unionid: 'u_mei' })
+test('T16 a unification that absorbs the user while the one statement is under way sends it on to the transaction', async (t) => {
+  const fixture = await newTablesFixture(t, openStore)
+  const elder = await fixture.logIn({ app: CLUB, openid: 'c_mei' })
+  fixture.pass(1)
+  await fixture.logIn({ unionid: 'u_mei' })
   const visit = { unionid: 'u_mei' }
-  const outcome = await interrupted(t, place, visit, () => place.logIn({ app: CLUB, openid: 'c_mei', ...visit }))
+  const outcome = await interrupted(t, fixture, visit, () => fixture.logIn({ app: CLUB, openid: 'c_mei', ...visit }))
   assert.equal(outcome, undefined)
-  const login = await place.logIn(visit)
+  const login = await fixture.logIn(visit)
   assert.equal(login.user.id, elder.user.id)
 })
 
-test('T16 an undoing that splits the identity off while the one statement is under way sends it on to the script', async (t) => {
-  const place = await newPlace(t, openStore)
-  const elder = await place.logIn({ app: CLUB, openid: 'c_mei' })
-  place.pass(1)
-  const younger = await place.logIn({ unionid: 'u_mei' })
-  await place.logIn({ app: CLUB, openid: 'c_mei', unionid: 'u_mei' })
-  const [{ id } = { id: '' }] = await place.store.reconciliation.listUnifications({ after: undefined, limit: 1 })
-  const outcome = await interrupted(t, place, {}, () => place.store.reconciliation.undo({ act: place.act(), id }))
+test('T16 an undoing that splits the identity off while the one statement is under way sends it on to the transaction', async (t) => {
+  const fixture = await newTablesFixture(t, openStore)
+  const elder = await fixture.logIn({ app: CLUB, openid: 'c_mei' })
+  fixture.pass(1)
+  const younger = await fixture.logIn({ unionid: 'u_mei' })
+  await fixture.logIn({ app: CLUB, openid: 'c_mei', unionid: 'u_mei' })
+  const [{ id } = { id: '' }] = await fixture.store.reconciliation.listUnifications({ after: undefined, limit: 1 })
+  const outcome = await interrupted(t, fixture, {}, () => fixture.store.reconciliation.undo({ act: fixture.act(), id }))
   assert.equal(outcome, undefined)
-  assert.deepEqual([(await place.logIn()).user.id, elder.user.id === younger.user.id], [younger.user.id, false])
+  assert.deepEqual([(await fixture.logIn()).user.id, elder.user.id === younger.user.id], [younger.user.id, false])
 })
 
 test('a row that somebody else holds is not waited for', async (t) => {
-  const place = await newPlace(t, openStore)
-  await place.logIn()
-  const [client, holder] = [await connect(t, place), await connect(t, place)]
+  const fixture = await newTablesFixture(t, openStore)
+  await fixture.logIn()
+  const [client, holder] = [await connect(t, fixture), await connect(t, fixture)]
   for (const table of ['users', 'identities']) {
     await holder.query(`BEGIN; SELECT 1 FROM ${table} FOR NO KEY UPDATE`)
-    assert.equal(await quickLogIn(client, place.facts()), undefined)
+    assert.equal(await quickLogIn(client, fixture.facts()), undefined)
     await holder.query('ROLLBACK')
   }
-  assert.equal((await quickLogIn(client, place.facts()))?.hasSession, true)
+  assert.equal((await quickLogIn(client, fixture.facts()))?.hasSession, true)
 })

@@ -1,7 +1,7 @@
 import { after } from 'node:test'
-import type { Open, StoreUnderTest } from '../../src/ports/under-test.conformance.ts'
+import type { OpenTables } from './store-fixture.ts'
 
-export interface Recyclable extends StoreUnderTest {
+export interface Recyclable extends OpenTables {
   /** Runs statements of SQL on the tables themselves, in one transaction. */
   run(sql: string): Promise<void>
 }
@@ -28,7 +28,7 @@ const TABLES = [
  * Opens a store once and empties its tables between tests: to open one takes a hundred times as long. A store that a test
  * has closed, or broken, is not used again.
  */
-export function recycle(openFresh: () => Promise<Recyclable>): Open {
+export function recycle(openFresh: () => Promise<Recyclable>): () => Promise<OpenTables> {
   let spare: Recyclable | undefined
   after(async () => {
     await spare?.close()

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { openSqliteStore } from '../../src/adapters/sqlite/store.ts'
-import type { Cell } from '../../src/ports/under-test.conformance.ts'
 import type { Recyclable } from './recycle.ts'
+import type { Cell } from './store-fixture.ts'
 
 /** A store on a file of its own, and a second connection to ask the tables. What is committed here is not synced. */
 export async function openTestSqlite(): Promise<Recyclable> {

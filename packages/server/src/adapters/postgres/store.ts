@@ -1,19 +1,18 @@
 import pg from 'pg'
 import { ProblemError } from '../../domain/problem-error.ts'
 import type { LoginFacts, LoginOutcome } from '../../ports/logins.ts'
-import type { RefreshFacts } from '../../ports/sessions.ts'
 import type { Store } from '../../ports/store.ts'
 import { inTurn } from '../sql/in-turn.ts'
-import { locksOf, type Steps } from '../sql/script.ts'
-import { reads, writes } from '../sql/scripts/index.ts'
 import { type SqlDriver, sqlStore } from '../sql/store.ts'
+import type { Transaction } from '../sql/transaction.ts'
+import { transactions } from '../sql/transactions/index.ts'
 import { unavailable } from '../sql/unavailable.ts'
 import { awaitAnswer } from './await-answer.ts'
 import { migratePostgres } from './migrate.ts'
 import { pause } from './pause.ts'
 import { checkPromises, openPool, type Pool, type PoolOptions, withClient } from './pool.ts'
 import { quickLogIn } from './quick-log-in.ts'
-import { runInTransaction, runOnce, runSnapshot } from './run-script.ts'
+import { runInTransaction, runOnce, runSnapshot } from './run-transaction.ts'
 import { DatabaseTrouble, databaseError, isContention, isGone, isRace } from './trouble.ts'
 
 /**
@@ -63,8 +62,8 @@ function notOpened(error: unknown): unknown {
 const RUNS = 8
 
 function postgresDriver(pool: Pool): SqlDriver {
-  /** Scripts known to ask more than once, so that their answers must come from one moment. */
-  const several = new Set<string>()
+  /** Transactions known to ask more than once, so that their answers must come from one moment. */
+  const several = new Set<unknown>()
   /** What contends for one name waits here, where waiting costs no connection, and not in the database. */
   const queue = inTurn()
 
@@ -76,37 +75,40 @@ function postgresDriver(pool: Pool): SqlDriver {
     })
   }
 
-  const readOnce = async <Output>(name: string, steps: () => Steps<Output>): Promise<Output> =>
+  const readAtOneMoment = <Input, Output>(transaction: Transaction<Input, Output>, input: Input): Promise<Output> =>
     withClient(pool, async (client, spoilt) => {
       try {
-        if (!several.has(name)) {
-          const once = await runOnce(client, steps())
+        if (!several.has(transaction)) {
+          const once = await runOnce(client, transaction.begin(input))
           if (once) return once.output
-          several.add(name)
+          several.add(transaction)
         }
-        return await runSnapshot(client, steps())
+        return await runSnapshot(client, transaction.begin(input))
       } catch (error) {
         spoilt()
         throw error
       }
     })
 
-  const driver: SqlDriver = {
-    write: (name, input) => {
-      const steps = () => (writes[name] as (input: unknown) => Steps<never>)(input)
-      return takingTurns(turnsOf(name, input), (until) => runUntilThrough(pool, steps, until))
+  const read = <Input, Output>(transaction: Transaction<Input, Output>, input: Input): Promise<Output> =>
+    again(1, () => readAtOneMoment(transaction, input))
+
+  const { commit, findByCode } = transactions.logins
+  return {
+    write: ({ transaction }, input) =>
+      takingTurns(transaction.turns(input), (until) => runUntilThrough(pool, transaction, input, until)),
+    read: ({ transaction }, input) => read(transaction, input),
+    instead: {
+      logins: {
+        commit: (facts) =>
+          takingTurns(commit.turns(facts), async (until) => {
+            const outcome = facts.method.name === 'cloud-function' ? undefined : await quickly(pool, facts, until)
+            return outcome ?? runUntilThrough(pool, commit, facts, until)
+          }),
+        findByCode: (asked) => awaitAnswer(() => read(findByCode, asked)),
+      },
     },
-    read: (name, input) => {
-      const script = reads[name] as (input: unknown) => Steps<never>
-      return again(1, () => readOnce(name, () => script(input)))
-    },
-    logIn: (facts) =>
-      takingTurns(turnsOf('logIn', facts), async (until) => {
-        const outcome = facts.method.name === 'cloud-function' ? undefined : await quickly(pool, facts, until)
-        return outcome ?? runUntilThrough(pool, () => writes.logIn(facts), until)
-      }),
-    answerTo: (asked) => awaitAnswer(() => driver.read('answerTo', asked)),
-    ping: async () => void (await driver.read('revision', undefined)),
+    ping: async () => void (await read(transactions.registry.revision, undefined)),
     async backup() {
       throw new ProblemError(
         'invalid_request',
@@ -115,13 +117,6 @@ function postgresDriver(pool: Pool): SqlDriver {
     },
     close: () => pool.end(),
   }
-  return driver
-}
-
-/** Names under which a write waits for its turn in this process: those that it locks, or the one row that it is about. */
-function turnsOf(name: keyof typeof writes, input: unknown): readonly string[] {
-  if (name === 'refresh') return [`session ${(input as RefreshFacts).sessionId}`]
-  return locksOf((writes[name] as (input: unknown) => Steps<unknown>)(input))
 }
 
 /**
@@ -142,13 +137,22 @@ async function quickly(pool: Pool, facts: LoginFacts, until: number): Promise<Lo
  * moment, and so does what waited in vain for a lock, as long as there is time. A connection that broke before the commit
  * is worth one more try; after it, nobody knows what became of it.
  */
-async function runUntilThrough<Output>(pool: Pool, steps: () => Steps<Output>, until: number): Promise<Output> {
+async function runUntilThrough<Input, Output>(
+  pool: Pool,
+  transaction: Transaction<Input, Output>,
+  input: Input,
+  until: number,
+): Promise<Output> {
+  const locks = transaction.locks(input)
   for (let run = 1; ; run++) {
     let committing = false
     const attempt = async (client: pg.PoolClient, spoilt: () => void): Promise<Output> => {
       try {
-        return await runInTransaction(client, steps(), () => {
-          committing = true
+        return await runInTransaction(client, transaction.begin(input), {
+          locks,
+          committing: () => {
+            committing = true
+          },
         })
       } catch (error) {
         if (isGone(error)) spoilt()

@@ -1,15 +1,14 @@
 import { dirname } from 'node:path'
 import type { Store } from '../../ports/store.ts'
 import { narrowFile, privateFile, privateFolder } from '../private-files.ts'
-import type { Steps } from '../sql/script.ts'
-import { reads } from '../sql/scripts/index.ts'
 import { type SqlDriver, sqlStore } from '../sql/store.ts'
+import { transactions } from '../sql/transactions/index.ts'
 import { backUp } from './backup.ts'
 import { checkSqliteVersion, openReader, openWriter, type Synchronous } from './database.ts'
 import { bearsStamp, checkLog, keepStamps, newStamp, setStamp } from './file-stamp.ts'
 import { holdFolder } from './lock.ts'
 import { migrateSqlite } from './migrate.ts'
-import { scriptRunner } from './run-script.ts'
+import { transactionRunner } from './run-transaction.ts'
 import { sqliteError } from './trouble.ts'
 import { startWriter } from './writer.ts'
 
@@ -68,14 +67,13 @@ function migrateFile(file: string, synchronous: Synchronous): string[] {
 async function sqliteDriver(file: string, synchronous: Synchronous, release: () => void): Promise<SqlDriver> {
   const writer = await startWriter(file, synchronous)
   const reader = openReader(file)
-  const run = scriptRunner(reader)
+  const run = transactionRunner(reader)
   return {
-    write: (name, input) => writer.run(name, input) as never,
-    async read(name, input) {
-      const script = reads[name] as (input: unknown) => Steps<never>
+    write: (address, input) => writer.run(address, input),
+    async read({ transaction }, input) {
       try {
         reader.exec('BEGIN')
-        return run(script(input))
+        return run(transaction.begin(input))
       } catch (error) {
         throw sqliteError(error)
       } finally {
@@ -84,7 +82,7 @@ async function sqliteDriver(file: string, synchronous: Synchronous, release: () 
     },
     async ping() {
       try {
-        run(reads.revision())
+        run(transactions.registry.revision.begin(undefined))
       } catch (error) {
         throw sqliteError(error)
       }

@@ -1,14 +1,13 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { parentPort, workerData } from 'node:worker_threads'
-import type { Steps } from '../sql/script.ts'
-import { writes } from '../sql/scripts/index.ts'
+import { type Address, transactionAt } from '../sql/store.ts'
 import { openWriter, type Synchronous } from './database.ts'
-import { scriptRunner } from './run-script.ts'
+import { transactionRunner } from './run-transaction.ts'
 import { isTrouble } from './trouble.ts'
 
-/** What the main thread asks: scripts to run together, in one transaction. */
+/** What the main thread asks: transactions to run together, in one of the database's. */
 export interface Batch {
-  jobs: { name: keyof typeof writes; input: unknown }[]
+  jobs: (Address & { input: unknown })[]
 }
 /** `isTrouble`: it was the machine, not the job. */
 export type JobResult = { value: unknown } | { error: Error; isTrouble: boolean }
@@ -18,8 +17,8 @@ type Job = Batch['jobs'][number]
 /** The one writer: every batch is one transaction and one sync, every job in it stands or falls alone. */
 function startWriter({ file, synchronous }: { file: string; synchronous: Synchronous }): void {
   const db = openWriter(file, synchronous)
-  const runSteps = scriptRunner(db)
-  const run = ({ name, input }: Job): unknown => runSteps((writes[name] as (input: unknown) => Steps<unknown>)(input))
+  const runStatements = transactionRunner(db)
+  const run = (job: Job): unknown => runStatements(transactionAt(job).begin(job.input))
   parentPort?.on('message', (message: Batch | 'close') => {
     if (message === 'close') {
       db.close()
@@ -54,7 +53,7 @@ function allOrNone(run: (job: Job) => unknown, jobs: Job[]): JobResult[] | undef
   }
 }
 
-/** Starts over: scripts may be run again. */
+/** Starts over: a transaction may be run again from its start. */
 function eachAlone(db: DatabaseSync, run: (job: Job) => unknown, jobs: Job[]): JobResult[] {
   if (db.isTransaction) db.exec('ROLLBACK') // a full disk has ended it already
   db.exec('BEGIN IMMEDIATE')

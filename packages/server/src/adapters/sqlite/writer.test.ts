@@ -17,11 +17,12 @@ test('a job that fails in a batch harms no other and leaves nothing behind', asy
   const writer = await startWriter(file, 'OFF')
 
   const act = { actor: 'test', requestId: 'req', now: 1 }
-  const realm = (id: string | null) => writer.run('addRealm', { act, realm: { id, name: id, createdAt: 1 } })
+  const realm = (id: string | null) =>
+    writer.run({ port: 'registry', method: 'addRealm' }, { act, realm: { id, name: id, createdAt: 1 } })
   const outcomes = await Promise.allSettled([
     realm('before'),
     realm(null), // the schema refuses it
-    writer.run('record', { act, entry: { kind: 'backup_made', outcome: null } }), // and this
+    writer.run({ port: 'events', method: 'record' }, { act, entry: { kind: 'backup_made', outcome: null } }), // and this
     realm('after'),
   ])
   await writer.close()

@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads'
+import type { Address } from '../sql/store.ts'
 import { unavailable } from '../sql/unavailable.ts'
 import type { Synchronous } from './database.ts'
 import type { Batch, JobResult } from './writer-thread.ts'
@@ -6,7 +7,7 @@ import type { Batch, JobResult } from './writer-thread.ts'
 type Job = Batch['jobs'][number] & { resolve: (value: unknown) => void; reject: (error: Error) => void }
 
 export interface Writer {
-  run(name: Job['name'], input: unknown): Promise<unknown>
+  run(address: Address, input: unknown): Promise<unknown>
   close(): Promise<void>
 }
 
@@ -43,7 +44,7 @@ export async function startWriter(file: string, synchronous: Synchronous): Promi
       idle()
       return
     }
-    worker.postMessage({ jobs: running.map(({ name, input }) => ({ name, input })) } satisfies Batch)
+    worker.postMessage({ jobs: running.map(({ port, method, input }) => ({ port, method, input })) } satisfies Batch)
   }
   const schedule = (): void => {
     if (scheduled || running.length > 0) return
@@ -70,10 +71,10 @@ export async function startWriter(file: string, synchronous: Synchronous): Promi
   worker.on('exit', () => fail(unavailable('The database is closed.')))
 
   return {
-    run: (name, input) =>
+    run: ({ port, method }, input) =>
       new Promise((resolve, reject) => {
         if (closed) return reject(closed)
-        waiting.push({ name, input, resolve, reject })
+        waiting.push({ port, method, input, resolve, reject })
         schedule()
       }),
     async close() {
