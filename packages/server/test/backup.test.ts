@@ -6,9 +6,12 @@ import { DatabaseSync } from 'node:sqlite'
 import { type TestContext, test } from 'node:test'
 import { restoreSqliteFile } from '../src/adapters/sqlite/restore.ts'
 import { keyCheck } from '../src/adapters/vault.ts'
-import { Ledger } from './ledger.ts'
-import { addApp, ask, newSurroundings, runHufu, startHufu } from './server-process.ts'
-import { adminToken, masterKey, newWorld, outcomeOf, shop } from './world.ts'
+import { shop } from './fixture/apps.ts'
+import { adminToken, masterKey } from './fixture/config.ts'
+import { Ledger } from './fixture/ledger.ts'
+import { addApp, ask, newSurroundings, runHufu, startHufu } from './fixture/process.ts'
+import { outcomeOf } from './fixture/reply.ts'
+import { newServer } from './fixture/server.ts'
 
 const DEEP = Boolean(process.env.HUFU_TEST_DEEP)
 const MIB = 2 ** 20
@@ -102,10 +105,10 @@ test(`B4 ${BACKUPS} backups under load, of ${SIZE / MIB} MiB: each ends, is soun
 })
 
 test('B4 C16 a backup has one name and takes nobody’s place: what is there stays, unless the operator says so', async (t) => {
-  const world = await newWorld(t)
-  await world.logIn(shop, 'mei')
+  const server = await newServer(t)
+  await server.logIn(shop, 'mei')
   const folder = newFolder(t)
-  const backup = (file: string, more = {}) => world.admin('POST', 'backup', { file, ...more })
+  const backup = (file: string, more = {}) => server.admin('POST', 'backup', { file, ...more })
   for (const content of ['', 'precious', 'SQLite format 3\0']) {
     const target = join(folder, 'kept.db')
     writeFileSync(target, content, { mode: 0o644 })
@@ -125,13 +128,13 @@ test('B4 C16 a backup has one name and takes nobody’s place: what is there sta
 })
 
 test('B4 C16 a backup cannot be put where it would do harm, or where nothing can be', async (t) => {
-  const world = await newWorld(t)
-  await world.logIn(shop, 'mei')
+  const server = await newServer(t)
+  await server.logIn(shop, 'mei')
   const folder = newFolder(t)
   mkdirSync(join(folder, 'sub'))
   const own = ['hufu.db', 'hufu.db-wal', 'hufu.db-journal', 'hufu.db.stamp', 'hufu.lock', 'hufu.sock', 'master.key']
   const wrong = [
-    ...own.map((name) => join(world.folder, name)),
+    ...own.map((name) => join(server.folder, name)),
     'relative.db',
     `${folder}/a\nb.db`,
     join(folder, 'sub'),
@@ -139,11 +142,11 @@ test('B4 C16 a backup cannot be put where it would do harm, or where nothing can
     join(folder, 'x'.repeat(300)),
   ]
   for (const file of wrong) {
-    const reply = await world.admin('POST', 'backup', { file, replace: true })
+    const reply = await server.admin('POST', 'backup', { file, replace: true })
     assert.equal(outcomeOf(reply), '400 invalid_request', file)
   }
-  await world.restart()
-  await world.logIn(shop, 'bo')
+  await server.restart()
+  await server.logIn(shop, 'bo')
   assert.deepEqual(readdirSync(folder), ['sub'])
 })
 

@@ -2,19 +2,10 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { LoginReply } from '@hufu/contract'
 import fc from 'fast-check'
-import {
-  type Ask,
-  club,
-  DAY,
-  MINUTE,
-  newWorld,
-  outcomeOf,
-  problemOf,
-  refusalOf,
-  rival,
-  shop,
-  type World,
-} from './world.ts'
+import { club, rival, shop } from './fixture/apps.ts'
+import { type Ask, outcomeOf, problemOf, refusalOf } from './fixture/reply.ts'
+import { newServer, type TestServer } from './fixture/server.ts'
+import { DAY, MINUTE } from './fixture/time.ts'
 
 const LOGIN = '/v1/login'
 const NOTHING = { appId: shop.appId, code: 'unused-code' }
@@ -142,19 +133,19 @@ const BODIES: [story: string, ask: Ask, refusal: string, detail: string][] = [
 ]
 
 test(`T06 ${BODIES.length} wrong logins get the problem that names what is wrong, and WeChat is asked nothing`, async (t) => {
-  const world = await newWorld(t)
+  const server = await newServer(t)
   for (const [story, ask, refusal, detail] of BODIES) {
-    const reply = await world.ask('POST', LOGIN, ask)
+    const reply = await server.ask('POST', LOGIN, ask)
     assert.equal(outcomeOf(reply), refusal, `${story}: ${reply.text}`)
     assert.equal(problemOf(reply).detail, detail, story)
   }
-  assert.equal(world.wechat.callCount(), 0)
-  assert.equal(world.count('users'), 0)
-  assert.doesNotMatch(world.printed(), /"level":50/)
+  assert.equal(server.wechat.callCount(), 0)
+  assert.equal(server.count('users'), 0)
+  assert.doesNotMatch(server.printed(), /"level":50/)
 })
 
 test('T06 for any code WeChat sees exactly four parameters with our values, or no call at all', async (t) => {
-  const world = await newWorld(t)
+  const server = await newServer(t)
   const posted = new Set<string>()
   const anyCode = fc.oneof(
     fc.string({ unit: 'binary', maxLength: 200 }),
@@ -163,10 +154,10 @@ test('T06 for any code WeChat sees exactly four parameters with our values, or n
   )
   await fc.assert(
     fc.asyncProperty(anyCode, async (code) => {
-      const before = world.wechat.callCount()
-      const reply = await world.post(LOGIN, { appId: shop.appId, code })
+      const before = server.wechat.callCount()
+      const reply = await server.post(LOGIN, { appId: shop.appId, code })
       assert.ok(reply.status >= 400 && reply.status < 500)
-      const [called] = world.wechat.calls().slice(before)
+      const [called] = server.wechat.calls().slice(before)
       if (!/^[\w-]{1,128}$/.test(code) || posted.has(code)) return assert.equal(called, undefined)
       posted.add(code)
       assert.equal(called?.path, '/sns/jscode2session')
@@ -182,12 +173,12 @@ test('T06 for any code WeChat sees exactly four parameters with our values, or n
 })
 
 test('a code that WeChat does not know, that is old, or of another app is refused, after one call each', async (t) => {
-  const world = await newWorld(t)
-  const old = world.code(shop, 'mei')
-  world.advance(5 * MINUTE)
-  for (const code of ['never-made', old, world.code(club, 'mei'), world.code(rival, 'mei')]) {
-    const before = world.wechat.callCount()
-    const reply = await world.post(LOGIN, { appId: shop.appId, code })
+  const server = await newServer(t)
+  const old = server.code(shop, 'mei')
+  server.advance(5 * MINUTE)
+  for (const code of ['never-made', old, server.code(club, 'mei'), server.code(rival, 'mei')]) {
+    const before = server.wechat.callCount()
+    const reply = await server.post(LOGIN, { appId: shop.appId, code })
     assert.deepEqual(problemOf(reply), {
       type: '/problems/code_invalid',
       title: 'Code not valid',
@@ -196,18 +187,18 @@ test('a code that WeChat does not know, that is old, or of another app is refuse
       detail:
         'WeChat does not know this code, it is older than five minutes, or it was made for another app. Call wx.login again and send the new code.',
     })
-    assert.equal(world.wechat.callCount(), before + 1)
+    assert.equal(server.wechat.callCount(), before + 1)
   }
-  assert.equal(world.count('users'), 0)
+  assert.equal(server.count('users'), 0)
 })
 
 test('a code that somebody used elsewhere is spent', async (t) => {
-  const world = await newWorld(t)
-  const code = world.code(shop, 'mei')
+  const server = await newServer(t)
+  const code = server.code(shop, 'mei')
   const { appId, secret } = shop
   const query = new URLSearchParams({ appid: appId, secret, js_code: code, grant_type: 'authorization_code' })
-  world.wechat.answer('GET', `/sns/jscode2session?${query}`)
-  const reply = await world.post(LOGIN, { appId, code })
+  server.wechat.answer('GET', `/sns/jscode2session?${query}`)
+  const reply = await server.post(LOGIN, { appId, code })
   assert.deepEqual(problemOf(reply), {
     type: '/problems/code_spent',
     title: 'Code used',
@@ -218,15 +209,15 @@ test('a code that somebody used elsewhere is spent', async (t) => {
 })
 
 test('a development server takes the mock code of DevTools, again and again, as one person', async (t) => {
-  const world = await newWorld(t, { settings: { HUFU_MODE: 'development' }, simulator: { devCodes: true } })
+  const server = await newServer(t, { settings: { HUFU_MODE: 'development' }, simulator: { devCodes: true } })
   const users = new Set<string>()
   for (const code of ['the code is a mock one', 'the code is a mock one', 'this code is a mock one']) {
-    const reply = await world.post(LOGIN, { appId: shop.appId, code })
+    const reply = await server.post(LOGIN, { appId: shop.appId, code })
     assert.equal(reply.status, 200, reply.text)
     users.add((reply.body as LoginReply).user.id)
   }
   for (const code of ['hufu-dev:xiaoming', 'hufu-dev:xiaoming', 'hufu-dev:小明']) {
-    const reply = await world.post(LOGIN, { appId: shop.appId, code })
+    const reply = await server.post(LOGIN, { appId: shop.appId, code })
     users.add((reply.body as LoginReply).user.id)
   }
   assert.equal(users.size, 3)
@@ -237,7 +228,7 @@ test('a development server takes the mock code of DevTools, again and again, as 
     'hufu-dev:a\nb',
     'the code is a mock one ',
   ]) {
-    assert.equal(refusalOf(await world.post(LOGIN, { appId: shop.appId, code })), '401 code_invalid', code)
+    assert.equal(refusalOf(await server.post(LOGIN, { appId: shop.appId, code })), '401 code_invalid', code)
   }
 })
 
@@ -274,17 +265,17 @@ const CREDENTIALS: [path: string, wrong: [story: string, ask: Ask, refusal: stri
 ]
 for (const [path, wrong] of CREDENTIALS) {
   test(`${wrong.length} wrong calls of ${path} get their problem`, async (t) => {
-    const world = await newWorld(t)
+    const server = await newServer(t)
     for (const [story, ask, refusal] of wrong) {
-      const reply = await world.ask('POST', path, ask)
+      const reply = await server.ask('POST', path, ask)
       assert.equal(outcomeOf(reply), refusal, `${story}: ${reply.text}`)
     }
   })
 }
 
 test('a token travels in the Authorization header, once, and nowhere else', async (t) => {
-  const world = await newWorld(t)
-  const { accessToken } = await world.logIn(shop, 'mei')
+  const server = await newServer(t)
+  const { accessToken } = await server.logIn(shop, 'mei')
   const asked: [path: string, headers: Record<string, string>, expected: string][] = [
     ['/v1/me', { authorization: `Bearer ${accessToken}` }, '200'],
     ['/v1/me', { authorization: `bearer ${accessToken}` }, '200'],
@@ -300,14 +291,14 @@ test('a token travels in the Authorization header, once, and nowhere else', asyn
     [`/v1/me?access_token=${accessToken}`, { authorization: `Bearer ${accessToken}` }, '400 invalid_request'],
   ]
   for (const [path, headers, expected] of asked) {
-    assert.equal(outcomeOf(await world.ask('GET', path, { headers })), expected, JSON.stringify(headers).slice(0, 40))
+    assert.equal(outcomeOf(await server.ask('GET', path, { headers })), expected, JSON.stringify(headers).slice(0, 40))
   }
 })
 
 test('T03 nobody becomes somebody else by naming them, in any position of any route', async (t) => {
-  const world = await newWorld(t)
-  const mei = await world.logIn(shop, 'mei')
-  const bo = await world.logIn(shop, 'bo')
+  const server = await newServer(t)
+  const mei = await server.logIn(shop, 'mei')
+  const bo = await server.logIn(shop, 'bo')
   const named: Record<string, string> = {
     userId: bo.user.id,
     user_id: bo.user.id,
@@ -322,32 +313,32 @@ test('T03 nobody becomes somebody else by naming them, in any position of any ro
     for (const header of [name, `x-${name}`, `x-wx-${name}`, 'cookie']) {
       const headers = { [header]: header === 'cookie' ? `${name}=${value}` : value }
       for (const path of ['/v1/me', '/v1/me/sessions']) {
-        const reply = await world.ask('GET', path, { token, headers })
+        const reply = await server.ask('GET', path, { token, headers })
         assert.equal(reply.status, 200)
         for (const his of [bo.user.id, bo.openid, bo.unionid]) assert.ok(!reply.text.includes(his ?? '-'), header)
       }
-      const login = await world.post(LOGIN, { appId: club.appId, code: world.code(club, 'mei') }, { headers })
+      const login = await server.post(LOGIN, { appId: club.appId, code: server.code(club, 'mei') }, { headers })
       assert.equal((login.body as LoginReply).user.id, mei.user.id, header)
     }
     for (const more of [{ [name]: value }, { user: { [name]: value } }]) {
-      const code = world.code(shop, 'mei')
-      assert.equal(outcomeOf(await world.post(LOGIN, { appId: shop.appId, code, ...more })), '400 invalid_request')
+      const code = server.code(shop, 'mei')
+      assert.equal(outcomeOf(await server.post(LOGIN, { appId: shop.appId, code, ...more })), '400 invalid_request')
       const refresh = { refreshToken: mei.refreshToken, ...more }
-      assert.equal(outcomeOf(await world.post('/v1/refresh', refresh)), '400 invalid_request')
-      assert.equal(outcomeOf(await world.post('/v1/logout', refresh)), '400 invalid_request')
+      assert.equal(outcomeOf(await server.post('/v1/refresh', refresh)), '400 invalid_request')
+      assert.equal(outcomeOf(await server.post('/v1/logout', refresh)), '400 invalid_request')
     }
     for (const path of ['/v1/me', '/v1/me/sessions']) {
-      const stray = await world.get(`${path}?${name}=${value}`, token)
+      const stray = await server.get(`${path}?${name}=${value}`, token)
       assert.equal(outcomeOf(stray), '400 invalid_request', 'refused, not ignored')
     }
   }
-  assert.equal((await world.get('/v1/me', bo.accessToken)).status, 200)
-  assert.equal(world.count('users'), 2)
+  assert.equal((await server.get('/v1/me', bo.accessToken)).status, 200)
+  assert.equal(server.count('users'), 2)
 })
 
 test('T03 T04 the headers of a gateway, in thirty spellings, name nobody on the public listener', async (t) => {
-  const world = await newWorld(t)
-  const bo = await world.logIn(shop, 'bo')
+  const server = await newServer(t)
+  const bo = await server.logIn(shop, 'bo')
   const spellings = [
     'x-wx-openid',
     'X-WX-OPENID',
@@ -359,27 +350,27 @@ test('T03 T04 the headers of a gateway, in thirty spellings, name nobody on the 
   assert.equal(spellings.length, 30)
   for (const name of spellings) {
     const headers = { [name]: bo.openid ?? '', 'x-wx-source': 'wx_client' }
-    assert.equal(outcomeOf(await world.post(LOGIN, { appId: shop.appId }, { headers })), '400 invalid_request')
-    assert.equal(outcomeOf(await world.ask('GET', '/v1/me', { headers })), '401 token_invalid')
+    assert.equal(outcomeOf(await server.post(LOGIN, { appId: shop.appId }, { headers })), '400 invalid_request')
+    assert.equal(outcomeOf(await server.ask('GET', '/v1/me', { headers })), '401 token_invalid')
   }
-  assert.equal(world.wechat.callCount(), 1)
+  assert.equal(server.wechat.callCount(), 1)
 })
 
 test('T03 a body of a route that takes none is refused or ignored, never believed', async (t) => {
-  const world = await newWorld(t)
-  const mei = await world.logIn(shop, 'mei')
-  const bo = await world.logIn(shop, 'bo')
-  const logout = await world.post('/v1/logout', { userId: bo.user.id }, { token: mei.accessToken })
+  const server = await newServer(t)
+  const mei = await server.logIn(shop, 'mei')
+  const bo = await server.logIn(shop, 'bo')
+  const logout = await server.post('/v1/logout', { userId: bo.user.id }, { token: mei.accessToken })
   assert.equal(outcomeOf(logout), '400 invalid_request')
-  const gone = await world.ask('DELETE', '/v1/me', { token: mei.accessToken, body: { userId: bo.user.id } })
+  const gone = await server.ask('DELETE', '/v1/me', { token: mei.accessToken, body: { userId: bo.user.id } })
   assert.equal(gone.status, 202)
-  assert.equal((await world.get('/v1/me', bo.accessToken)).status, 200)
-  assert.equal(outcomeOf(await world.get('/v1/me', mei.accessToken)), '401 token_invalid')
+  assert.equal((await server.get('/v1/me', bo.accessToken)).status, 200)
+  assert.equal(outcomeOf(await server.get('/v1/me', mei.accessToken)), '401 token_invalid')
 })
 
 test('query strings are refused wherever they are not asked for', async (t) => {
-  const world = await newWorld(t)
-  const { accessToken: token } = await world.logIn(shop, 'mei')
+  const server = await newServer(t)
+  const { accessToken: token } = await server.logIn(shop, 'mei')
   for (const [method, path] of [
     ['POST', '/v1/login'],
     ['POST', '/v1/refresh'],
@@ -393,19 +384,19 @@ test('query strings are refused wherever they are not asked for', async (t) => {
     ['GET', '/.well-known/jwks.json'],
   ] as const) {
     for (const query of ['?code=x', '?x', '?%00=1', '?a=1&a=2', '?__proto__[x]=1']) {
-      const reply = await world.ask(method, path + query, { token })
+      const reply = await server.ask(method, path + query, { token })
       assert.equal(outcomeOf(reply), '400 invalid_request', path + query)
       assert.equal(problemOf(reply).detail, 'Query parameters known here: none, each once.')
     }
   }
-  assert.equal((await world.ask('GET', '/v1/me?', { token })).status, 200, 'an empty query says nothing')
-  assert.equal(world.rows('SELECT 1 FROM sessions WHERE ended IS NULL').length, 1)
+  assert.equal((await server.ask('GET', '/v1/me?', { token })).status, 200, 'an empty query says nothing')
+  assert.equal(server.rows('SELECT 1 FROM sessions WHERE ended IS NULL').length, 1)
 })
 
 test('an expired session says so, whatever else is wrong', async (t) => {
-  const world: World = await newWorld(t)
-  const { accessToken, refreshToken } = await world.logIn(shop, 'mei')
-  world.advance(31 * DAY)
-  assert.equal(outcomeOf(await world.get('/v1/me', accessToken)), '401 token_expired')
-  assert.equal(outcomeOf(await world.post('/v1/refresh', { refreshToken })), '401 token_expired')
+  const server: TestServer = await newServer(t)
+  const { accessToken, refreshToken } = await server.logIn(shop, 'mei')
+  server.advance(31 * DAY)
+  assert.equal(outcomeOf(await server.get('/v1/me', accessToken)), '401 token_expired')
+  assert.equal(outcomeOf(await server.post('/v1/refresh', { refreshToken })), '401 token_expired')
 })

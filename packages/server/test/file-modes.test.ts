@@ -5,8 +5,9 @@ import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { openSqliteStore } from '../src/adapters/sqlite/store.ts'
-import { addApp, newSurroundings, runHufu, startHufu } from './server-process.ts'
-import { masterKey, shop } from './world.ts'
+import { shop } from './fixture/apps.ts'
+import { masterKey } from './fixture/config.ts'
+import { addApp, newSurroundings, runHufu, startHufu } from './fixture/process.ts'
 
 const withModes = { skip: process.platform === 'win32' ? 'Windows has no modes' : false }
 

@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import type { LoginReply, Problem, TokenReply } from '@hufu/contract'
 import { checkGraph } from '../src/ports/under-test.conformance.ts'
+import { club, loner, shop } from './fixture/apps.ts'
+import { adminToken } from './fixture/config.ts'
 import {
   type Answer,
   addApp,
@@ -12,10 +14,9 @@ import {
   type ServerProcess,
   type Settings,
   startHufu,
-} from './server-process.ts'
+} from './fixture/process.ts'
 import { openEmptyPostgres } from './stores/postgres.ts'
 import { readable } from './stores/sqlite.ts'
-import { adminToken, club, loner, shop } from './world.ts'
 
 /** A port that nobody has, below those that systems hand out by themselves: nobody gets it in the meantime. */
 async function freePort(): Promise<number> {

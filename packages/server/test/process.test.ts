@@ -6,8 +6,9 @@ import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import type { LoginReply } from '@hufu/contract'
 import { checkSqliteVersion, openWriter } from '../src/adapters/sqlite/database.ts'
-import { addApp, ask, newSurroundings, runHufu, type Settings, soon, startHufu } from './server-process.ts'
-import { adminToken, masterKey, shop } from './world.ts'
+import { shop } from './fixture/apps.ts'
+import { adminToken, masterKey } from './fixture/config.ts'
+import { addApp, ask, newSurroundings, runHufu, type Settings, soon, startHufu } from './fixture/process.ts'
 
 function newFolder(t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'hufu-'))

@@ -13,9 +13,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { type TestContext, test } from 'node:test'
-import { Ledger } from './ledger.ts'
-import { addApp, ask, newSurroundings, runHufu, type Settings, soon, startHufu } from './server-process.ts'
-import { adminToken, shop } from './world.ts'
+import { shop } from './fixture/apps.ts'
+import { adminToken } from './fixture/config.ts'
+import { Ledger } from './fixture/ledger.ts'
+import { addApp, ask, newSurroundings, runHufu, type Settings, soon, startHufu } from './fixture/process.ts'
 
 function newFolder(t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'hufu-'))

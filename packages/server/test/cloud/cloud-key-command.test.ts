@@ -5,9 +5,10 @@ import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { adminClient } from '../../src/command/admin-client.ts'
 import { readConfig } from '../../src/config.ts'
-import { issuer, shop } from '../world.ts'
+import { shop } from '../fixture/apps.ts'
+import { issuer } from '../fixture/config.ts'
+import { headerOf, jws, type Pair } from './assertion.ts'
 import { type Env, hufu, postAssertion, productionEnv, serveHufu } from './hufu-process.ts'
-import { headerOf, jws, type Pair } from './vouch.ts'
 
 /** A data folder with the shop in it, and no server. */
 async function newShop(t: TestContext): Promise<Env> {

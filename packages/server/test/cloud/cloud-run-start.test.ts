@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { shop } from '../world.ts'
-import { cloudRunSettings, send } from './gateway.ts'
+import { shop } from '../fixture/apps.ts'
+import { cloudRunSettings, send } from './container.ts'
 import { type Env, hufu, productionEnv, serveHufu } from './hufu-process.ts'
 
 const without = (...names: string[]): Env =>

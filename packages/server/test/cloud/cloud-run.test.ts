@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { CloudRunCaller } from '@hufu/simulator'
-import { club, MINUTE, newWorld, shop } from '../world.ts'
-import { type Answer, environment, newContainer } from './gateway.ts'
+import { club, shop } from '../fixture/apps.ts'
+import { newServer } from '../fixture/server.ts'
+import { MINUTE } from '../fixture/time.ts'
+import { type Answer, environment, newContainer } from './container.ts'
 
 type Container = Awaited<ReturnType<typeof newContainer>>
 
@@ -31,7 +33,7 @@ const outcome = ({ status, body }: Answer) => `${status} ${body.code ?? 'ok'}`
 
 test('behind the gateway a login needs no code, and the person is the one whom method one knows', async (t) => {
   const container = await newContainer(t)
-  const { world } = container
+  const { server } = container
   const { status, body } = await call(container, mei, 'POST /v1/login', { body: {} })
   assert.equal(status, 200)
   const { accessToken, refreshToken, user, ...rest } = body as Record<string, unknown> & { user: { id: string } }
@@ -39,13 +41,13 @@ test('behind the gateway a login needs no code, and the person is the one whom m
     tokenType: 'Bearer',
     expiresIn: 900,
     appId: shop.appId,
-    openid: world.wechat.openid(shop.appId, 'mei'),
-    unionid: world.wechat.unionid(shop.appId, 'mei'),
+    openid: server.wechat.openid(shop.appId, 'mei'),
+    unionid: server.wechat.unionid(shop.appId, 'mei'),
   })
   assert.ok(accessToken && refreshToken)
-  assert.equal((await world.logIn(shop, 'mei')).user.id, user.id)
-  assert.equal((await world.logIn(club, 'mei')).user.id, user.id)
-  const events = (await world.admin('GET', 'events?kind=login')).body as { items: { detail: { method: string } }[] }
+  assert.equal((await server.logIn(shop, 'mei')).user.id, user.id)
+  assert.equal((await server.logIn(club, 'mei')).user.id, user.id)
+  const events = (await server.admin('GET', 'events?kind=login')).body as { items: { detail: { method: string } }[] }
   assert.deepEqual(events.items.map(({ detail }) => detail.method).sort(), ['cloud-run', 'code', 'code'])
 })
 
@@ -58,7 +60,7 @@ test('what our client sends with such a login is taken: nothing, its AppID, a no
     [{ appId: shop.appId }, '200 ok'],
     [{ appId: shop.appId, nonce }, '200 ok'],
     [{ appId: club.appId }, '403 forbidden'],
-    [{ code: container.world.code(shop, 'mei') }, '400 invalid_request'],
+    [{ code: container.server.code(shop, 'mei') }, '400 invalid_request'],
     [{ openid: 'oSomebody' }, '400 invalid_request'],
     [[], '400 invalid_request'],
   ] as const) {
@@ -69,10 +71,10 @@ test('what our client sends with such a login is taken: nothing, its AppID, a no
 
 test('in a shared environment the caller is the one of the app that borrows it, and no other app may borrow', async (t) => {
   const container = await newContainer(t)
-  const { world } = container
+  const { server } = container
   const inShop = await call(container, mei, 'POST /v1/login', { body: {} })
   const inClub = await call(container, { person: 'mei', from: club.appId }, 'POST /v1/login', { body: {} })
-  assert.deepEqual([inClub.body.appId, inClub.body.openid], [club.appId, world.wechat.openid(club.appId, 'mei')])
+  assert.deepEqual([inClub.body.appId, inClub.body.openid], [club.appId, server.wechat.openid(club.appId, 'mei')])
   assert.deepEqual((inClub.body.user as { id: string }).id, (inShop.body.user as { id: string }).id)
   const elsewhere = { person: 'mei', from: 'wx00000000000000d1' }
   assert.equal(outcome(await call(container, elsewhere, 'POST /v1/login', { body: {} })), '403 forbidden')
@@ -116,13 +118,13 @@ test('T04 a session is asked for who it belongs to, and never the headers', asyn
 test('T11 behind the gateway a blocked person gets no session', async (t) => {
   const container = await newContainer(t)
   const { body } = await call(container, mei, 'POST /v1/login', { body: {} })
-  await container.world.admin('POST', `users/${(body.user as { id: string }).id}/block`)
+  await container.server.admin('POST', `users/${(body.user as { id: string }).id}/block`)
   assert.equal(outcome(await call(container, mei, 'POST /v1/login', { body: {} })), '403 user_blocked')
 })
 
 test('an app that nobody has added is not known behind the gateway either', async (t) => {
   const container = await newContainer(t)
-  await container.world.admin('DELETE', `apps/${shop.appId}`)
+  await container.server.admin('DELETE', `apps/${shop.appId}`)
   assert.equal(outcome(await call(container, mei, 'POST /v1/login', { body: {} })), '404 app_unknown')
 })
 
@@ -136,21 +138,21 @@ test('behind the gateway logins are limited by person, since all come from one a
     ['200 ok', '200 ok', '429 rate_limited'],
   )
   assert.equal(await logIn('bo'), '200 ok')
-  container.world.advance(MINUTE / 2)
+  container.server.advance(MINUTE / 2)
   assert.equal(await logIn('mei'), '200 ok')
-  assert.doesNotMatch(container.world.printed(), /login_limit_off/, 'the gateway is no proxy to warn of')
+  assert.doesNotMatch(container.server.printed(), /login_limit_off/, 'the gateway is no proxy to warn of')
 })
 
 test('T04 what a client writes into its own call does not pass the gateway', async (t) => {
   const container = await newContainer(t)
-  const header = { 'X-WX-OPENID': container.world.wechat.openid(shop.appId, 'bo'), 'x-wx-from-openid': 'oX' }
+  const header = { 'X-WX-OPENID': container.server.wechat.openid(shop.appId, 'bo'), 'x-wx-from-openid': 'oX' }
   const { body } = await call(container, mei, 'POST /v1/login', { body: {}, header })
-  assert.equal(body.openid, container.world.wechat.openid(shop.appId, 'mei'))
+  assert.equal(body.openid, container.server.wechat.openid(shop.appId, 'mei'))
 })
 
 test('T04 why public access must be closed: past the gateway, whoever writes the headers is believed', async (t) => {
-  const { world, front } = await newContainer(t)
-  const openid = world.wechat.openid(shop.appId, 'mei')
+  const { server, front } = await newContainer(t)
+  const openid = server.wechat.openid(shop.appId, 'mei')
   const forged = {
     'x-wx-openid': openid,
     'x-wx-appid': shop.appId,
@@ -162,6 +164,6 @@ test('T04 why public access must be closed: past the gateway, whoever writes the
 })
 
 test('T04 by default there is no listener behind a gateway', async (t) => {
-  const { service } = await newWorld(t)
+  const { service } = await newServer(t)
   assert.equal(service.gatewayApp, undefined)
 })

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { issuer, masterKey } from '../world.ts'
+import { issuer, masterKey } from '../fixture/config.ts'
 
 const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
 

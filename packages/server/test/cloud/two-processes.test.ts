@@ -3,10 +3,11 @@ import { randomUUID } from 'node:crypto'
 import { type TestContext, test } from 'node:test'
 import { adminClient } from '../../src/command/admin-client.ts'
 import { readConfig } from '../../src/config.ts'
+import { shop } from '../fixture/apps.ts'
+import { issuer } from '../fixture/config.ts'
 import { openTestPostgres } from '../stores/postgres.ts'
-import { issuer, shop } from '../world.ts'
+import { headerOf, jws, newPair, type Pair } from './assertion.ts'
 import { type Env, postAssertion, productionEnv, serveHufu } from './hufu-process.ts'
-import { headerOf, jws, newPair, type Pair } from './vouch.ts'
 
 /** Two servers on one PostgreSQL, the shop, and a key of it that an operator has let in through the first. */
 async function newCluster(t: TestContext) {

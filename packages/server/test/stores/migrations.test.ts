@@ -11,8 +11,8 @@ import { readMigrations } from '../../src/adapters/migrations.ts'
 import { migratePostgresUrl, openPostgresStore } from '../../src/adapters/postgres/store.ts'
 import { migrateSqliteFile, openSqliteStore } from '../../src/adapters/sqlite/store.ts'
 import type { Store } from '../../src/ports/store.ts'
-import { COMPILE_CACHE, runHufu, type Settings } from '../server-process.ts'
-import { masterKey } from '../world.ts'
+import { masterKey } from '../fixture/config.ts'
+import { COMPILE_CACHE, runHufu, type Settings } from '../fixture/process.ts'
 import { openEmptyPostgres } from './postgres.ts'
 
 /** A database without tables, of one kind or the other. */

@@ -3,7 +3,7 @@ import { newSessionId, newUserId, type RealmId } from '../../src/domain/ids.ts'
 import { LIFETIMES } from '../../src/domain/session.ts'
 import type { LoginFacts } from '../../src/ports/logins.ts'
 
-/** Who comes in, in WeChat's words. */
+/** Who logs in, in WeChat’s words. */
 export interface Visit {
   app: string
   realm: string
@@ -14,7 +14,7 @@ export interface Visit {
 /** Everybody's session_key, to see that nothing but a unionid ever joins people (I9, T13). */
 const SAME_KEY = Uint8Array.from({ length: 40 }, () => 7)
 
-/** What a login writes down, as the use case would gather it. */
+/** What a login commits, as the use case would gather it. */
 export function loginFacts(visit: Visit, now: number, requestId: string): LoginFacts {
   const app = appId(visit.app)
   return {

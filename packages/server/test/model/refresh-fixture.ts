@@ -9,22 +9,22 @@ import { LIFETIMES } from '../../src/domain/session.ts'
 import type { Directory } from '../../src/ports/directory.ts'
 import { logOutByRefreshToken } from '../../src/usecases/my-account.ts'
 import { refreshSession } from '../../src/usecases/refresh-session.ts'
-import { loginFacts, type Visit } from './facts.ts'
-import { addApp, addRealm, MORNING } from './scene.ts'
-import type { Stage } from './stage.ts'
+import { MORNING } from '../fixture/time.ts'
+import { loginFacts, type Visit } from './login-facts.ts'
+import { addApp, addRealm } from './state.ts'
+import type { StoreFixture } from './store-fixture.ts'
 
 const REFRESH_KEYS = new Map<number, KeyObject>([[1, createSecretKey(Buffer.alloc(32, 3))]])
 
-/** Where refresh tokens are handed out and taken, on one store and under a clock of its own. No access token is signed. */
-export type Desk = Awaited<ReturnType<typeof openDesk>>
+/** The use cases that give and take refresh tokens, on one store and under a clock of its own. No access token is signed. */
+export type RefreshFixture = Awaited<ReturnType<typeof newRefreshFixture>>
 
-/** @param name tells one desk on a stage from another */
-export async function openDesk(stage: Stage, name: string, appIds: readonly string[]) {
+/** @param realm one of its own, so that many fixtures share a store */
+export async function newRefreshFixture(fixture: StoreFixture, realm: string, appIds: readonly string[]) {
   let now = MORNING
   let requests = 0
-  const realm = `desk-${name}`
-  await addRealm(stage.store, realm, now)
-  for (const app of appIds) await addApp(stage.store, app, realm, now)
+  await addRealm(fixture.store, realm, now)
+  for (const app of appIds) await addApp(fixture.store, app, realm, now)
   const keyed = keyedTokens(() => ({ signing: [], refresh: REFRESH_KEYS }), {
     issuer: '',
     audience: () => '',
@@ -42,7 +42,7 @@ export async function openDesk(stage: Stage, name: string, appIds: readonly stri
     hasOrigin: () => false,
     refresh: async () => undefined,
   }
-  const deps = () => ({ ...stage.store, tokens, directory, clock: { now: () => now }, lifetimes: LIFETIMES })
+  const deps = () => ({ ...fixture.store, tokens, directory, clock: { now: () => now }, lifetimes: LIFETIMES })
   const requestId = (): string => `req ${++requests}`
 
   return {
@@ -50,11 +50,11 @@ export async function openDesk(stage: Stage, name: string, appIds: readonly stri
     advance(by: number) {
       now += by
     },
-    /** Somebody comes in; whoever is blocked gets no token. */
+    /** Whoever is blocked gets no token. */
     async logIn(who: Omit<Visit, 'realm'>): Promise<{ user: UserId; token: string | undefined }> {
       const facts = loginFacts({ ...who, realm }, now, requestId())
       const step = { ...tokens.nextStep(), generation: 0 }
-      const outcome = await stage.store.logins.commit({ ...facts, session: { ...facts.session, step } })
+      const outcome = await fixture.store.logins.commit({ ...facts, session: { ...facts.session, step } })
       assert.ok(typeof outcome === 'object')
       const token = outcome.hasSession ? tokens.refreshToken(facts.session.id, step) : undefined
       return { user: outcome.user.id, token }
@@ -70,8 +70,8 @@ export async function openDesk(stage: Stage, name: string, appIds: readonly stri
       }
     },
     logOut: (refreshToken: string) => logOutByRefreshToken(deps(), { refreshToken, requestId: requestId() }),
-    bar: (userId: UserId, how: 'block' | 'unblock') =>
-      stage.store.users[how]({ act: { actor: 'operator', requestId: requestId(), now }, userId }),
+    setBlocked: (userId: UserId, how: 'block' | 'unblock') =>
+      fixture.store.users[how]({ act: { actor: 'operator', requestId: requestId(), now }, userId }),
   }
 }
 

@@ -2,8 +2,8 @@ import { openPostgresStore } from '../../src/adapters/postgres/store.ts'
 import type { LoginFacts, LoginOutcome, LoginRefusal } from '../../src/ports/logins.ts'
 
 /*
- * One of several server processes that share a database, as far as a race needs one. Forked with the database's address;
- * told logins, it begins them all at once and answers with what became of each.
+ * One of several server processes that share a database, as far as logins at the same time need one. Forked with the
+ * database's address; sent logins, it commits them all at once and answers with what became of each.
  */
 
 export type Raced = { outcome: LoginOutcome | LoginRefusal } | { error: string }

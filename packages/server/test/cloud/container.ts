@@ -1,7 +1,8 @@
 import { connect } from 'node:net'
 import type { TestContext } from 'node:test'
 import { createCloudRunFront } from '@hufu/simulator'
-import { club, newWorld, shop, type WorldOptions } from '../world.ts'
+import { club, shop } from '../fixture/apps.ts'
+import { newServer, type ServerOptions } from '../fixture/server.ts'
 import { serve } from './serve.ts'
 
 export const environment = 'prod-5gtest'
@@ -16,19 +17,19 @@ export const cloudRunSettings = {
 }
 
 /** A server inside a container: its public listener, the one behind the gateway, and the gateway itself. */
-export async function newContainer(t: TestContext, { settings, ...options }: WorldOptions = {}) {
-  const world = await newWorld(t, { settings: { ...cloudRunSettings, ...settings }, ...options })
-  const { app, gatewayApp } = world.service
+export async function newContainer(t: TestContext, { settings, ...options }: ServerOptions = {}) {
+  const server = await newServer(t, { settings: { ...cloudRunSettings, ...settings }, ...options })
+  const { app, gatewayApp } = server.service
   if (!gatewayApp) throw new TypeError('there is no listener behind the gateway')
   const [open, inside] = [await serve(t, app), await serve(t, gatewayApp)]
   const front = await createCloudRunFront({
-    wechat: world.wechat,
+    wechat: server.wechat,
     container: inside.address,
     env: environment,
     appId: shop.appId,
   })
   t.after(() => front.close())
-  return { world, front, open: open.port, inside: inside.port }
+  return { server, front, open: open.port, inside: inside.port }
 }
 
 export interface Answer {

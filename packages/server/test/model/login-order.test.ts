@@ -1,29 +1,30 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { logIn } from './log-in.ts'
-import { type Scene, setScene } from './scene.ts'
-import { postgresStage, quickStage, type Stage, sqliteStage } from './stage.ts'
-import { APPS, type Login, PEOPLE } from './steps.ts'
+import { applyLogins } from './apply-logins.ts'
+import { deep, draws, rounds } from './rounds.ts'
+import { APPS, type Login, PEOPLE } from './scenario.ts'
+import { newState, type State } from './state.ts'
+import { inlineStore, postgresStore, type StoreFixture, sqliteStore } from './store-fixture.ts'
 import { readTables } from './tables.ts'
-import { deep, rounds } from './told.ts'
 
+/** What an order is made of: nobody has moved an app. */
 type Plain = Pick<Login, 'app' | 'person' | 'silent'>
 
 /** Every app is bound, none is moved: who belongs together can be said without knowing what came when. */
-function expected(scene: Scene, logins: readonly Plain[]): string[] {
-  const loud = new Set(logins.filter(({ silent }) => !silent).map(({ app, person }) => `${app} ${person}`))
+function expected(state: State, logins: readonly Plain[]): string[] {
+  const heard = new Set(logins.filter(({ silent }) => !silent).map(({ app, person }) => `${app} ${person}`))
   const groups = Map.groupBy(new Set(logins.map(({ app, person }) => `${app} ${person}`)), (identity) =>
-    loud.has(identity)
-      ? `${scene.realmOf[Number(identity.split(' ')[0])]} ${identity.split(' ')[1]}`
+    heard.has(identity)
+      ? `${state.realmOf[Number(identity.split(' ')[0])]} ${identity.split(' ')[1]}`
       : `alone ${identity}`,
   )
   return [...groups.values()].map((group) => group.toSorted().join(', ')).toSorted()
 }
 
 /** Who is together, as the tables have it. */
-async function grouping(scene: Scene): Promise<string[]> {
-  const { identities } = await readTables(scene.stage, scene.window, scene.seen)
+async function grouping(state: State): Promise<string[]> {
+  const { identities } = await readTables(state.fixture, state.window, state.seen)
   const groups = Map.groupBy(identities, ({ user_id }) => user_id)
   return [...groups.values()].map((group) => group.map(spell).toSorted().join(', ')).toSorted()
 }
@@ -35,17 +36,17 @@ const spell = ({ open_id }: Record<string, unknown>): string => {
 }
 
 /** Logs everybody in, one chunk after the other, those of a chunk all at once. */
-async function arrange(stage: Stage, number: number, chunks: readonly Plain[][]): Promise<void> {
-  const scene = await setScene(stage, { bound: Array.from({ length: APPS }, () => 0) }, number)
+async function arrange(fixture: StoreFixture, number: number, chunks: readonly Plain[][]): Promise<void> {
+  const state = await newState(fixture, { accounts: Array.from({ length: APPS }, () => 0) }, number)
   for (const [turn, chunk] of chunks.entries()) {
-    scene.now += turn % 2 // half of them in the same millisecond as those before
-    await logIn(
-      scene,
+    state.now += turn % 2 // half of them in the same millisecond as those before
+    await applyLogins(
+      state,
       chunk.map((login) => ({ ...login, stale: false })),
     )
-    scene.seen.audit = Number((await stage.rows('SELECT MAX(seq) AS last FROM audit_events'))[0]?.last)
+    state.seen.audit = Number((await fixture.rows('SELECT MAX(seq) AS last FROM audit_events'))[0]?.last)
   }
-  assert.deepEqual(await grouping(scene), expected(scene, chunks.flat()))
+  assert.deepEqual(await grouping(state), expected(state, chunks.flat()))
 }
 
 const login: fc.Arbitrary<Plain> = fc.record({
@@ -67,12 +68,12 @@ const arrangements: fc.Arbitrary<Plain[][][]> = fc
   .array(login, { minLength: 2, maxLength: 16, size: 'max' })
   .chain((logins) => fc.tuple(arrangement(logins), arrangement(logins), arrangement(logins), arrangement(logins)))
 
-async function anyOrder(stage: Stage, from: number, runs: number): Promise<number> {
+async function anyOrder(fixture: StoreFixture, from: number, runs: number): Promise<number> {
   let number = from
   const one = async (all: Plain[][][]): Promise<void> => {
-    for (const chunks of all) await arrange(stage, number++, chunks)
+    for (const chunks of all) await arrange(fixture, number++, chunks)
   }
-  await fc.assert(fc.asyncProperty(arrangements, one), { numRuns: runs })
+  await fc.assert(fc.asyncProperty(arrangements, one), draws(runs))
   return number
 }
 
@@ -84,35 +85,35 @@ function* permutations<T>(of: readonly T[]): Generator<T[]> {
 }
 
 test('T12 I4 every order of a person’s six logins, with and without a unionid, ends in the same users', async () => {
-  const stage = await quickStage()
+  const fixture = await inlineStore()
   const at = (app: number, silent: boolean): Plain => ({ app, person: 0, silent })
   const logins = [at(0, true), at(0, false), at(1, true), at(1, false), at(2, false), at(3, true)]
   try {
     let number = 0
     for (const order of permutations(logins))
       await arrange(
-        stage,
+        fixture,
         number++,
         order.map((one) => [one]),
       )
     assert.equal(number, 720)
   } finally {
-    await stage.close()
+    await fixture.close()
   }
 })
 
 for (const [name, open, within] of [
-  ['SQLite', sqliteStage, 8000],
-  ['PostgreSQL', postgresStage, 8000],
+  ['SQLite', sqliteStore, 8000],
+  ['PostgreSQL', postgresStore, 8000],
 ] as const) {
   test(`T15 I4 ${name}: neither the order nor the parallelism of logins changes who belongs together`, async (t) => {
-    const stage = await open()
+    const fixture = await open()
     let number = 0
     try {
-      for (const _ of rounds(deep ? 100 : 30, within)) number = await anyOrder(stage, number, 10)
+      for (const _ of rounds(deep ? 100 : 30, within)) number = await anyOrder(fixture, number, 10)
       t.diagnostic(`${number} arrangements`)
     } finally {
-      await stage.close()
+      await fixture.close()
     }
   })
 }

@@ -9,44 +9,44 @@ import { openPool } from '../../src/adapters/postgres/pool.ts'
 import { ask } from '../../src/adapters/postgres/run-script.ts'
 import type { Steps } from '../../src/adapters/sql/script.ts'
 import { writes } from '../../src/adapters/sql/store.ts'
-import { checkStanding, type Deed, deeds, wholeContent } from './kill.ts'
-import type { Order } from './killed.ts'
-import { DATABASE, newFolder, postgresStage, quickStage } from './stage.ts'
-import { deep } from './told.ts'
+import type { Order } from './dying-writer.ts'
+import { type Change, changes, checkOwners, wholeContent } from './interrupted-changes.ts'
+import { deep } from './rounds.ts'
+import { DATABASE, inlineStore, newFolder, postgresStore } from './store-fixture.ts'
 
 /** How many writers are at work, and dying, at a time. */
 const AT_ONCE = 3
 
-for (const [name, prepare] of Object.entries(deeds)) {
-  test(`T16 SQLite: killed at any statement of ${name}, the database stands before it or after it`, async () => {
+for (const [name, prepare] of Object.entries(changes)) {
+  test(`T16 SQLite: given ${name}, killed at any statement, then the database is as before it or as after it`, async () => {
     const folder = newFolder()
-    const made = await quickStage(folder)
-    const deed = await prepare(made.store)
+    const made = await inlineStore(folder)
+    const change = await prepare(made.store)
     const original = newFolder()
     await made.store.upkeep.backup(join(original, DATABASE))
     const before = await wholeContent(made)
     await made.close()
 
     const whole = copyOf(original)
-    const last = await runTo(whole, deed, Number.POSITIVE_INFINITY)
-    const done = await quickStage(whole)
+    const last = await runTo(whole, change, Number.POSITIVE_INFINITY)
+    const done = await inlineStore(whole)
     const after = await wholeContent(done)
-    await checkStanding(done, deed.after)
+    await checkOwners(done, change.after)
     await done.close()
     assert.notDeepEqual(after, before)
     assert.ok(last > 10)
 
-    // A process for each point costs; the first deed alone dies at every one of them outside the deep run.
-    const step = deep || name === Object.keys(deeds)[0] ? 1 : 4
+    // A process for each point costs; the first change alone dies at every one of them outside the deep run.
+    const step = deep || name === Object.keys(changes)[0] ? 1 : 4
     const points = Array.from({ length: last + 1 }, (_, point) => point).filter((point) => (last - point) % step === 0)
     const worker = async (): Promise<void> => {
       for (let point = points.shift(); point !== undefined; point = points.shift()) {
         const copy = copyOf(original)
-        assert.equal(await runTo(copy, deed, point), -1)
-        const stage = await quickStage(copy)
-        assert.deepEqual(await wholeContent(stage), point < last ? before : after)
-        await checkStanding(stage, point < last ? deed.before : deed.after)
-        await stage.close()
+        assert.equal(await runTo(copy, change, point), -1)
+        const fixture = await inlineStore(copy)
+        assert.deepEqual(await wholeContent(fixture), point < last ? before : after)
+        await checkOwners(fixture, point < last ? change.before : change.after)
+        await fixture.close()
       }
     }
     await Promise.all(Array.from({ length: AT_ONCE }, worker))
@@ -59,9 +59,9 @@ function copyOf(original: string): string {
   return folder
 }
 
-/** Does a deed in a process of its own that dies at one point of it. Resolves to the last point there is, or -1 when it died. */
-async function runTo(folder: string, { script, input }: Deed, dieAfter: number): Promise<number> {
-  const child = fork(fileURLToPath(new URL('./killed.ts', import.meta.url)), { serialization: 'advanced' })
+/** Does a change in a process of its own that dies at one point of it. Resolves to the last point there is, or -1 when it died. */
+async function runTo(folder: string, { script, input }: Change, dieAfter: number): Promise<number> {
+  const child = fork(fileURLToPath(new URL('./dying-writer.ts', import.meta.url)), { serialization: 'advanced' })
   child.send({ file: join(folder, DATABASE), script, input, dieAfter } satisfies Order)
   let last = -1
   child.on('message', (point) => {
@@ -72,31 +72,31 @@ async function runTo(folder: string, { script, input }: Deed, dieAfter: number):
   return last
 }
 
-for (const [name, prepare] of Object.entries(deeds)) {
-  test(`T16 PostgreSQL: cut off at any statement of ${name}, the database stands before it or after it`, async () => {
-    const stage = await postgresStage()
+for (const [name, prepare] of Object.entries(changes)) {
+  test(`T16 PostgreSQL: given ${name}, cut off at any statement, then the database is as before it or as after it`, async () => {
+    const fixture = await postgresStore()
     try {
-      const deed = await prepare(stage.store)
-      const before = await wholeContent(stage)
+      const change = await prepare(fixture.store)
+      const before = await wholeContent(fixture)
       let point = 0
-      for (; await cutOff(stage.url, deed, point); point++) {
-        assert.deepEqual(await wholeContent(stage), before)
-        await checkStanding(stage, deed.before)
+      for (; await cutOff(fixture.url, change, point); point++) {
+        assert.deepEqual(await wholeContent(fixture), before)
+        await checkOwners(fixture, change.before)
       }
       assert.ok(point > 10)
-      assert.notDeepEqual(await wholeContent(stage), before)
-      await checkStanding(stage, deed.after)
+      assert.notDeepEqual(await wholeContent(fixture), before)
+      await checkOwners(fixture, change.after)
     } finally {
-      await stage.close()
+      await fixture.close()
     }
   })
 }
 
 /**
- * Does a deed on a connection that breaks at one point of it, by turns because the server's process ends and because the
- * client is gone. Resolves when the server has noticed; to false when the deed had been committed before.
+ * Does a change on a connection that breaks at one point of it, by turns because the server's process ends and because the
+ * client is gone. Resolves when the server has noticed; to false when the change had been committed before.
  */
-async function cutOff(url: string, { script, input }: Deed, point: number): Promise<boolean> {
+async function cutOff(url: string, { script, input }: Change, point: number): Promise<boolean> {
   const pool = openPool(url, { connections: 1 })
   const client = await pool.connect()
   const [{ pid }] = (await client.query('SELECT pg_backend_pid() AS pid')).rows

@@ -4,9 +4,9 @@ import { writes } from '../../src/adapters/sql/store.ts'
 import { openWriter } from '../../src/adapters/sqlite/database.ts'
 
 /*
- * A writer that dies by its own hand. Forked, told a file, a script with its input, and how many statements of the
- * transaction it lives through; at that one it kills itself as the system would, with nothing closed and nothing said.
- * One more than there are, and it dies just after the commit; none of them, and it answers how many there were.
+ * A process that kills itself at one statement of a transaction, as the system would: nothing closed, nothing said. Forked,
+ * and sent a file, a change and `dieAfter`, the number of statements to live through. One more than there are: it dies just
+ * after the commit. Infinity: it commits, and answers how many points there were to die at.
  */
 
 export interface Order {

@@ -1,27 +1,28 @@
 import assert from 'node:assert/strict'
+import type { writes } from '../../src/adapters/sql/store.ts'
 import type { UserId } from '../../src/domain/ids.ts'
 import type { Store } from '../../src/ports/store.ts'
-import { loginFacts } from './facts.ts'
-import type { Order } from './killed.ts'
-import { addApp, addRealm, MORNING } from './scene.ts'
-import type { Row, Stage } from './stage.ts'
-import { checkWhole } from './tables.ts'
+import { MORNING } from '../fixture/time.ts'
+import { checkDatabase } from './invariants.ts'
+import { loginFacts } from './login-facts.ts'
+import { addApp, addRealm } from './state.ts'
+import type { Row, StoreFixture } from './store-fixture.ts'
 
-/** Something that moves people about, ready to be done and to be cut short. */
-export interface Deed {
-  script: Order['script']
-  input: unknown
-  /** Every id there is, and to whom it leads before and after. */
-  before: Leads
-  after: Leads
+/** One transaction that changes who is whose user, ready to be run whole or cut short. */
+export type Change = {
+  [Name in keyof typeof writes]: { script: Name; input: Parameters<(typeof writes)[Name]>[0] }
+}[keyof typeof writes] & {
+  /** Every user id there is, and whose it is before and after. */
+  before: Owners
+  after: Owners
 }
-type Leads = readonly (readonly [id: UserId, to: UserId])[]
+type Owners = readonly (readonly [id: UserId, to: UserId])[]
 
 const APPS = ['wx-a', 'wx-b', 'wx-c', 'wx-d'] as const
 type App = (typeof APPS)[number]
 
 /** What a person who was several users can go through; each makes its own people in the store that it is given. */
-export const deeds: Record<string, (store: Store) => Promise<Deed>> = {
+export const changes: Record<string, (store: Store) => Promise<Change>> = {
   async 'a unification by a login'(store) {
     const { elder, younger, former, visit } = await twoUsers(store, undefined)
     return { script: 'logIn', input: visit('wx-a', 'u-2'), ...becomeOne(elder, younger, former) }
@@ -30,23 +31,23 @@ export const deeds: Record<string, (store: Store) => Promise<Deed>> = {
     const { elder, younger, former, logIn } = await twoUsers(store, 'u-1')
     await logIn('wx-b', 'u-1')
     const [conflict] = await store.reconciliation.listConflicts({ after: undefined, limit: 1, open: true })
-    const input = { act: act(), id: conflict?.id, decision: 'accept' }
+    const input = { act: act(), id: conflict?.id ?? '', decision: 'accept' as const }
     return { script: 'resolveConflict', input, ...becomeOne(elder, younger, former) }
   },
   async 'the undoing of a unification'(store) {
     const { elder, younger, former } = await oneUser(store)
     const [last] = await store.reconciliation.listUnifications({ after: undefined, limit: 1 })
     const { before, after } = becomeOne(elder, younger, former)
-    return { script: 'undo', input: { act: act(), id: last?.id }, before: after, after: before }
+    return { script: 'undo', input: { act: act(), id: last?.id ?? '' }, before: after, after: before }
   },
   async 'the deletion of somebody with former ids'(store) {
     const { elder, younger, former } = await oneUser(store)
     const { after } = becomeOne(elder, younger, former)
-    return { script: 'deleteUser', input: { act: act(), user: younger }, before: after, after }
+    return { script: 'deleteUser', input: { act: act(), userId: younger }, before: after, after }
   },
 }
 
-const becomeOne = (elder: UserId, younger: UserId, former: UserId): Pick<Deed, 'before' | 'after'> => ({
+const becomeOne = (elder: UserId, younger: UserId, former: UserId): Pick<Change, 'before' | 'after'> => ({
   before: [
     [elder, elder],
     [younger, younger],
@@ -95,16 +96,16 @@ const act = () => ({ actor: 'operator', requestId: 'req', now: MORNING + 1000 })
 
 const TABLES = ['users', 'identities', 'sessions', 'conflicts', 'unifications', 'audit_events', 'outbox', 'login_codes']
 
-/** Everything that a deed could have touched, row by row. */
-export async function wholeContent(stage: Pick<Stage, 'rows'>): Promise<Record<string, Row[]>> {
+/** Everything that a change could have touched, row by row. */
+export async function wholeContent(fixture: Pick<StoreFixture, 'rows'>): Promise<Record<string, Row[]>> {
   const content: Record<string, Row[]> = {}
-  for (const table of TABLES) content[table] = (await stage.rows(`SELECT * FROM ${table}`)).map((row) => ({ ...row }))
+  for (const table of TABLES) content[table] = (await fixture.rows(`SELECT * FROM ${table}`)).map((row) => ({ ...row }))
   for (const rows of Object.values(content)) rows.sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1))
   return content
 }
 
-/** The invariants hold, and every id leads where it should. */
-export async function checkStanding(stage: Stage, leads: Leads): Promise<void> {
-  await checkWhole(stage)
-  for (const [id, to] of leads) assert.equal((await stage.store.users.find(id))?.user.id, to)
+/** The invariants hold, and every user id is whose it should be. */
+export async function checkOwners(fixture: StoreFixture, owners: Owners): Promise<void> {
+  await checkDatabase(fixture)
+  for (const [id, to] of owners) assert.equal((await fixture.store.users.find(id))?.user.id, to)
 }

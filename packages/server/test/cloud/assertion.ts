@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict'
 import { generateKeyPairSync, type KeyObject, randomUUID, sign } from 'node:crypto'
 import type { LoginReply } from '@hufu/contract'
-import { issuer, type Reply, SECOND, type World } from '../world.ts'
+import { issuer } from '../fixture/config.ts'
+import type { Reply } from '../fixture/reply.ts'
+import type { TestServer } from '../fixture/server.ts'
+import { SECOND } from '../fixture/time.ts'
 
 export type Algorithm = 'EdDSA' | 'ES256'
 
@@ -21,13 +24,13 @@ export const newPair = (kid: string, alg: Algorithm = 'EdDSA'): Pair => ({
 
 /** Makes a pair and lets its public half in, as an operator does. */
 export async function addKey(
-  world: World,
+  server: TestServer,
   app: { appId: string },
   { unionid = 'trust', alg = 'EdDSA' }: { unionid?: 'trust' | 'ignore'; alg?: Algorithm } = {},
 ): Promise<Pair> {
   const pair = newPair('', alg)
   const publicJwk = JSON.stringify(pair.publicKey.export({ format: 'jwk' }))
-  const added = await world.admin('POST', 'cloud-keys', { appId: app.appId, unionid, publicJwk })
+  const added = await server.admin('POST', 'cloud-keys', { appId: app.appId, unionid, publicJwk })
   assert.equal(added.status, 201, added.text)
   return { ...pair, kid: (added.body as { id: string }).id }
 }
@@ -46,12 +49,12 @@ export function jws(pair: Pair, header: object | string, claims: object | string
 }
 
 /** What an honest cloud function says of a person in an app, with the unionid that WeChat gives there. */
-export function claimsOf(world: World, app: { appId: string }, person: string) {
-  const iat = Math.floor(world.clock.now() / SECOND)
-  const unionid = world.wechat.unionid(app.appId, person)
+export function claimsOf(server: TestServer, app: { appId: string }, person: string) {
+  const iat = Math.floor(server.clock.now() / SECOND)
+  const unionid = server.wechat.unionid(app.appId, person)
   return {
     iss: app.appId,
-    sub: world.wechat.openid(app.appId, person),
+    sub: server.wechat.openid(app.appId, person),
     aud: issuer,
     iat,
     exp: iat + 60,
@@ -61,30 +64,36 @@ export function claimsOf(world: World, app: { appId: string }, person: string) {
 }
 
 /** An assertion for this person, with other claims where a test says so. */
-export const vouch = (world: World, pair: Pair, app: { appId: string }, person: string, claims: object = {}): string =>
-  jws(pair, headerOf(pair), { ...claimsOf(world, app, person), ...claims })
+export const vouch = (
+  server: TestServer,
+  pair: Pair,
+  app: { appId: string },
+  person: string,
+  claims: object = {},
+): string => jws(pair, headerOf(pair), { ...claimsOf(server, app, person), ...claims })
 
-export const post = (world: World, assertion: string): Promise<Reply> => world.post('/v1/login/cloud', { assertion })
+export const post = (server: TestServer, assertion: string): Promise<Reply> =>
+  server.post('/v1/login/cloud', { assertion })
 
 /** One login that must succeed. */
 export async function logInByCloud(
-  world: World,
+  server: TestServer,
   pair: Pair,
   app: { appId: string },
   person: string,
   claims: object = {},
 ): Promise<LoginReply> {
-  const reply = await post(world, vouch(world, pair, app, person, claims))
+  const reply = await post(server, vouch(server, pair, app, person, claims))
   assert.equal(reply.status, 200, reply.text)
   return reply.body as LoginReply
 }
 
 /** Everything that stands in the database, as text: two dumps are equal when nothing was stored in between. */
-export function dump(world: World): string {
-  const tables = world.rows("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
+export function dump(server: TestServer): string {
+  const tables = server.rows("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
   return tables
     .map(({ name }) =>
-      [name, ...world.rows(`SELECT * FROM "${name}"`).map((row) => JSON.stringify(row, hex))].join('\n'),
+      [name, ...server.rows(`SELECT * FROM "${name}"`).map((row) => JSON.stringify(row, hex))].join('\n'),
     )
     .join('\n')
 }

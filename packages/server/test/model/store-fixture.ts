@@ -11,6 +11,7 @@ import { migrateSqlite } from '../../src/adapters/sqlite/migrate.ts'
 import { scriptRunner } from '../../src/adapters/sqlite/run-script.ts'
 import { openSqliteStore } from '../../src/adapters/sqlite/store.ts'
 import type { Store } from '../../src/ports/store.ts'
+import type { StoreUnderTest, Table } from '../../src/ports/under-test.conformance.ts'
 import { openTestPostgres } from '../stores/postgres.ts'
 
 export const DATABASE = 'hufu.db'
@@ -18,35 +19,36 @@ export const DATABASE = 'hufu.db'
 export type Row = Record<string, unknown>
 export type Question = [sql: string, ...values: (string | number)[]]
 
-/** A database to play on, and a window into its tables that our code has no part in. */
-export interface Stage {
+/** A store, and a connection of its own to its tables that no code of ours takes part in. */
+export interface StoreFixture {
   readonly store: Store
+  select: StoreUnderTest['select']
   rows(sql: string, ...values: (string | number)[]): Promise<Row[]>
-  /** Several looks at one moment of the database. */
+  /** Several answers from one moment of the database. */
   look(...asked: Question[]): Promise<Row[][]>
   /** Closes the store and opens it again, as a restart does. */
   restart(): Promise<void>
   close(): Promise<void>
 }
 
-/** The embedded store as it is served, with its writer on a thread. */
-export const sqliteStage = (): Promise<Stage> =>
+/** SQLite as it is served, with its writer on a thread. */
+export const sqliteStore = (): Promise<StoreFixture> =>
   inFolder(newFolder(), (file) => openSqliteStore(file, { synchronous: 'OFF' }))
 
-/** The same scripts and the same SQL, one after the other on this thread: no message waits, so many stories fit. */
-export const quickStage = (folder: string = newFolder()): Promise<Stage> =>
-  inFolder(folder, async (file) => sqlStore(quickDriver(file)))
+/** The same transactions and the same SQL, one after the other on this thread: no message waits, so many scenarios fit. */
+export const inlineStore = (folder: string = newFolder()): Promise<StoreFixture> =>
+  inFolder(folder, async (file) => sqlStore(inlineDriver(file)))
 
 export const newFolder = (): string => mkdtempSync(join(tmpdir(), 'hufu-model-'))
 
-/** The folder goes when the stage is closed. */
-async function inFolder(folder: string, open: (file: string) => Promise<Store>): Promise<Stage> {
+/** The folder goes when the fixture is closed. */
+async function inFolder(folder: string, open: (file: string) => Promise<Store>): Promise<StoreFixture> {
   const file = join(folder, DATABASE)
   let store = await open(file)
-  const window = new DatabaseSync(file, { readOnly: true })
+  const reader = new DatabaseSync(file, { readOnly: true })
   const prepared = new Map<string, StatementSync>()
   const ask = ([sql, ...values]: Question): Row[] => {
-    const statement = prepared.get(sql) ?? window.prepare(sql)
+    const statement = prepared.get(sql) ?? reader.prepare(sql)
     prepared.set(sql, statement)
     return statement.all(...values)
   }
@@ -55,10 +57,11 @@ async function inFolder(folder: string, open: (file: string) => Promise<Store>):
       return store
     },
     rows: async (...asked) => ask(asked),
+    select: async (sql) => ask([sql]) as Table,
     async look(...asked) {
-      window.exec('BEGIN')
+      reader.exec('BEGIN')
       const found = asked.map(ask)
-      window.exec('COMMIT')
+      reader.exec('COMMIT')
       return found
     },
     async restart() {
@@ -66,14 +69,14 @@ async function inFolder(folder: string, open: (file: string) => Promise<Store>):
       store = await open(file)
     },
     async close() {
-      window.close()
+      reader.close()
       await store.upkeep.close()
       rmSync(folder, { recursive: true, force: true })
     },
   }
 }
 
-function quickDriver(file: string): SqlDriver {
+function inlineDriver(file: string): SqlDriver {
   const db = openWriter(file, 'OFF')
   migrateSqlite(db)
   const run = scriptRunner(db)
@@ -96,28 +99,29 @@ function quickDriver(file: string): SqlDriver {
   }
 }
 
-/** PostgreSQL, with a connection of its own for the window. */
-export async function postgresStage(): Promise<Stage & { url: string }> {
+/** PostgreSQL, with a connection of its own for the reader. */
+export async function postgresStore(): Promise<StoreFixture & { url: string }> {
   const { url, drop } = await openTestPostgres()
   let store = await openPostgresStore(url)
-  const window = new pg.Client({ connectionString: url })
-  window.setTypeParser(pg.types.builtins.INT8, Number)
-  await window.connect()
+  const reader = new pg.Client({ connectionString: url })
+  reader.setTypeParser(pg.types.builtins.INT8, Number)
+  await reader.connect()
   const names = new Map<string, { name: string; text: string }>()
   const prepare = (sql: string) => {
     let place = 0
-    const made = { name: `window ${names.size}`, text: sql.replace(/\?/g, () => `$${++place}`) }
+    const made = { name: `reader ${names.size}`, text: sql.replace(/\?/g, () => `$${++place}`) }
     names.set(sql, made)
     return made
   }
   const ask = async ([sql, ...values]: Question): Promise<Row[]> =>
-    (await window.query<Row>({ ...(names.get(sql) ?? prepare(sql)), values })).rows
+    (await reader.query<Row>({ ...(names.get(sql) ?? prepare(sql)), values })).rows
   return {
     url,
     get store() {
       return store
     },
     rows: (...asked) => ask(asked),
+    select: async (sql) => (await ask([sql])) as Table,
     async look(...asked) {
       // One statement sees one moment, and costs one round trip.
       const each = asked.map(([sql], place) => `(SELECT json_agg(t) FROM (${sql}) t) AS q${place}`)
@@ -129,7 +133,7 @@ export async function postgresStage(): Promise<Stage & { url: string }> {
       store = await openPostgresStore(url)
     },
     async close() {
-      await window.end()
+      await reader.end()
       await store.upkeep.close()
       await drop()
     },
