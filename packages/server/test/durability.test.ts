@@ -138,7 +138,7 @@ test(`T20 T38 ${CYCLES} times killed under load at a random moment: every answer
   t.diagnostic(`${ledger.acknowledged} answers held`)
 })
 
-test('T38 the same ledger finds out a database that lost its latest writes', async (t) => {
+test('T38 given a database that lost its latest writes, then the ledger of the test before notices', async (t) => {
   const { settings, file, wechat } = await newSurroundings(t, { seed: 'lost', codeSeed: String(Date.now()) })
   const ledger = new Ledger(wechat)
   const run = async (answers: number): Promise<void> => {
@@ -151,7 +151,7 @@ test('T38 the same ledger finds out a database that lost its latest writes', asy
     await Promise.all([load, hufu.ended])
   }
   await run(30)
-  const copies = ['', '-wal'].map((end) => [`${file}${end}`, readFileSync(`${file}${end}`)] as const)
+  const copies = ['', '-wal', '.stamp'].map((end) => [`${file}${end}`, readFileSync(`${file}${end}`)] as const)
   await run(100)
   rmSync(`${file}-shm`)
   for (const [name, bytes] of copies) writeFileSync(name, bytes)
