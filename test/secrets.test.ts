@@ -221,7 +221,7 @@ async function plantKeys(run: Run, file: string, key: string): Promise<void> {
   }
 }
 
-test('T01 T05 no secret stands in any answer, header, log, file, backup, output or argument of a whole run', async (t) => {
+test('T01 T05 given a whole run of the product, then no answer, header, log, file, backup, output or argument holds a secret', async (t) => {
   const run = new Run()
   const surroundings = await newSurroundings(t, { seed: 'secrets' })
   const { wechat, settings, folder, file } = surroundings
@@ -259,7 +259,7 @@ test('T01 T05 no secret stands in any answer, header, log, file, backup, output 
   assert.ok(run.found.size >= 25, [...run.found.keys()].join(', '))
 })
 
-test('the scan finds a secret in every spelling and place, so that finding none means something', () => {
+test('the search for secrets finds one in every spelling and place', () => {
   const secret = 'Z9/x+secret"key=='
   for (const [how, spelling] of Object.entries(spellings(secret))) {
     assert.ok(canariesIn({ secret }, `before ${spelling} after`).includes(`secret (${how})`), how)

@@ -4,7 +4,7 @@ import { test } from 'node:test'
 
 const read = (file: string) => JSON.parse(readFileSync(new URL(`../${file}`, import.meta.url), 'utf8'))
 
-test('before a script there is only the set-up: a shell that has found the machine’s old Node keeps to it', () => {
+test('every npm pre-script is the set-up alone, so that the script after it finds the Node that was set up', () => {
   const { scripts } = read('package.json') as { scripts: Record<string, string> }
   const before = Object.entries(scripts).filter(([name]) => name.startsWith('pre') && name.slice(3) in scripts)
   assert.ok(before.length >= 3)

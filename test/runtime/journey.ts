@@ -91,7 +91,7 @@ export function journey(way: Way): void {
     await hong.see('还没有订单')
   })
 
-  does('a token that the back end refuses is replaced, and the request sent again', async () => {
+  does('given a token that the back end refuses, then it is replaced and the request is sent again', async () => {
     const phone = await open(shop, 'xiaoming')
     await phone.tab('订单')
     await phone.tap('演示：让后端回答一次 401')
@@ -101,7 +101,7 @@ export function journey(way: Way): void {
     assert.equal(way.entries(phone), 1)
   })
 
-  does('an operator ends the session, and two requests at once make one new login', async () => {
+  does('given a session that an operator ended, then two requests at once make one new login', async () => {
     const phone = await open(shop, 'xiaoming')
     const user = await signedIn(phone)
     await phone.tab('我的')
@@ -113,7 +113,7 @@ export function journey(way: Way): void {
     assert.equal(await phone.textOf('.row:has-text("id") >> nth=0 >> .id'), user)
   })
 
-  does('a person ends the session of this very phone, and is signed in again with the next request', async () => {
+  does('given a person who ends this phone’s session, then the next request signs them in again', async () => {
     const other = await open(club, 'xiaoming')
     const phone = await open(shop, 'xiaoming')
     await phone.tab('我的')
@@ -130,7 +130,7 @@ export function journey(way: Way): void {
     assert.deepEqual([way.entries(phone), way.entries(other)], [2, 1])
   })
 
-  does('who logs out stays out, also after a restart, until they log in', async () => {
+  does('given a logout, then the person stays out until they log in, also after a restart', async () => {
     const phone = await open(shop, 'xiaohong')
     await phone.tab('我的')
     await phone.tap('退出登录')
@@ -170,7 +170,7 @@ export function journey(way: Way): void {
     await phone.see('身份')
   })
 
-  does('while the network is down the page says so and offers another try', async () => {
+  does('given no network, then the page says so and offers another try', async () => {
     const phone = await open(shop, 'xiaoming')
     phone.fake.failNext('request', 'fail', { times: 1, when: (url) => url.endsWith('/orders') })
     await phone.tab('订单')
@@ -181,7 +181,7 @@ export function journey(way: Way): void {
   })
 
   // The last one: from here on everybody's clock but the phones' and the cloud's is ahead.
-  does('a token that expires in the middle is renewed, and the page notices nothing', async () => {
+  does('given a token that expires during use, then it is refreshed without the page noticing', async () => {
     const phone = await open(shop, 'xiaoming')
     await phone.tab('订单')
     await phone.see('西湖龙井')

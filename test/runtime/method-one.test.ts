@@ -11,7 +11,9 @@ journey({
   entries: (phone) => phone.fake.count('login'),
 })
 
-test('the example as it stands in the repository: switching person and app', { skip: !executablePath }, async (t) => {
+test('the example mini program, as it is in the repository, switches between people and apps', {
+  skip: !executablePath,
+}, async (t) => {
   const stage = await startStage()
   t.after(() => stage.close())
   const phone = await stage.open({ appId: 'touristappid', person: 'xiaoming' })

@@ -78,7 +78,7 @@ test('when no server listens, the mini program reads upstream_unavailable', asyn
   assert.equal((await call({ server: gone.url })).problem?.code, 'upstream_unavailable')
 })
 
-test('a redirect is not followed: the assertion stays with the server it is for', async (t) => {
+test('a redirect is not followed, so the assertion reaches no other server', async (t) => {
   const elsewhere = await startStandIn()
   t.after(() => elsewhere.stop())
   let asked = 0
@@ -93,13 +93,13 @@ test('a redirect is not followed: the assertion stays with the server it is for'
   assert.equal(asked, 0)
 })
 
-test('logins share a connection', async () => {
+test('logins of one function instance share a connection', async () => {
   const had = hufu.connections()
   for (let i = 0; i < 5; i++) await call({ timeoutMs: 2000 })
   assert.equal(hufu.connections() - had, 1)
 })
 
-test('a kept connection that died unnoticed costs no login, and no assertion is sent twice', async (t) => {
+test('given a kept connection that died unnoticed, then the login works and no assertion is sent twice', async (t) => {
   const assertions: string[] = []
   const sockets = new Set<Socket>()
   const server = createServer(async (request, response) => {

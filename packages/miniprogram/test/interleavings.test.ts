@@ -38,13 +38,13 @@ async function allIsWell({ phone, copies }: World): Promise<void> {
 for (const copies of [1, 2]) {
   const many = copies === 1 ? 'one copy' : 'two copies'
 
-  test(`${many}: through every trouble every promise settles, no token is swapped, and the client recovers`, () =>
+  test(`${many}: given every kind of failure in any order, then each promise settles, no token is mixed up, and the client recovers`, () =>
     everyWay(storyOf(...everything), copies, async (world) => {
       nothingWasSwapped(world)
       await allIsWell(world)
     }))
 
-  test(`${many}: while nobody signs out and nothing fails, every request succeeds with one login per need`, () =>
+  test(`${many}: given no logout and no failure, then every request succeeds with one login each time one is needed`, () =>
     everyWay(storyOf('request', 'login', 'ready', 'keys change', 'sessions end'), copies, (world) => {
       nothingWasSwapped(world)
       for (const how of world.ends.values()) assert.match(how, /^(200|401|ok)$/)
@@ -53,7 +53,7 @@ for (const copies of [1, 2]) {
       assert.equal(world.phone.hufu.count('/v1/login'), world.phone.fake.count('login'))
     }))
 
-  test(`${many}: a logout is final, what was asked before it never signs the person in again`, () =>
+  test(`${many}: given a logout, then no request from before it signs the person in again`, () =>
     everyWay(
       storyOf('request', 'ready', 'logout', 'tokens end', 'keys change', 'an answer is lost'),
       copies,
@@ -69,7 +69,7 @@ for (const copies of [1, 2]) {
     ))
 }
 
-test('T19 expiries and 401s in any order cost one login in all, and never look like theft', () =>
+test('T19 given expiries and 401s in any order, then one login is made and no refresh looks like theft', () =>
   everyWay(storyOf('request', 'login', 'tokens end', 'keys change', 'an answer is lost'), 1, (world) => {
     const { phone } = world
     nothingWasSwapped(world)

@@ -55,7 +55,7 @@ const stored = (phone: Phone): { refreshToken: string } =>
   JSON.parse(String(phone.fake.wx.getStorageSync('hufu:session'))).session
 const requests = (phone: Phone, path: string) => phone.fake.count('request', `https://hufu.example${path}`)
 
-test('five cold calls make one session on the real server, five expired ones one refresh', async (t) => {
+test('five cold calls make one session on the real server, five with an expired token one refresh', async (t) => {
   const server = await newServer(t)
   const phone = await phoneIn(server, shop, 'mei')
   const client = clientOf(phone, shop)
@@ -94,7 +94,7 @@ test('T07 T19 answers that are lost cost no session: the exchange and the refres
   assert.deepEqual([phone.fake.count('login'), await sessionsOf(phone, client)], [1, 1])
 })
 
-test('a spent code asks for one fresh code', async (t) => {
+test('given a code answered code_spent, then the client asks for one fresh code', async (t) => {
   const server = await newServer(t)
   const code = server.code(shop, 'mei')
   const given = [code, server.code(shop, 'mei')]

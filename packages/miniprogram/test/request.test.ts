@@ -23,7 +23,7 @@ test('a request carries the token in the Authorization header, and its own optio
   assert.equal(sent?.headers['x-trace'], '7')
 })
 
-test('any status is an answer, and header names arrive in lower case', async () => {
+test('a reply of any status resolves, with header names in lower case', async () => {
   for (const headerCase of ['as-sent', 'title', 'upper'] as const) {
     const phone = await newPhone({ headerCase })
     phone.hufu.plan('/orders', { status: 418, headers: { 'x-TOTAL': '12' }, body: 'teapot' })
@@ -57,7 +57,7 @@ test('five requests that all meet a 401 share one refresh, and each is sent once
   assert.equal(phone.fake.count('request'), 1 + 5 + 1 + 5)
 })
 
-test('a late 401 for an older token is retried with the present one, which stays', async () => {
+test('given a late 401 for an older token, then the request is sent again with the present one', async () => {
   const { held, release } = latch()
   const phone = await newPhone({ between: holdRefusalsOf('/late', held) })
   const client = phone.client()
@@ -74,7 +74,7 @@ test('a late 401 for an older token is retried with the present one, which stays
   assert.equal(new Set(tokens.filter(Boolean)).size, 1)
 })
 
-test('a 401 that no newer token can mend is handed on, not sent again with the same token', async () => {
+test('given a 401 and no newer token, then the reply is handed on and not sent again', async () => {
   const { held, release } = latch()
   const phone = await newPhone({ life: 900, between: holdRefusalsOf('/late', held) })
   const client = phone.client()
@@ -91,7 +91,7 @@ test('a 401 that no newer token can mend is handed on, not sent again with the s
   assert.equal(phone.hufu.count('/late'), 1)
 })
 
-test('a request of one person is not sent again as another who has signed in since', async () => {
+test('given another person who signed in meanwhile, then a request is not sent again as them', async () => {
   const { held, release } = latch()
   const phone = await newPhone({ between: holdRefusalsOf('/late', held) })
   const client = phone.client()
@@ -108,7 +108,7 @@ test('a request of one person is not sent again as another who has signed in sin
   assert.equal(phone.hufu.count('/late'), 1)
 })
 
-test('a request of a person whose users were unified meanwhile is sent again', async () => {
+test('given users that were unified meanwhile, then a request is sent again', async () => {
   const phone = await newPhone()
   const client = phone.client()
   await phone.wait(client.login())
@@ -198,7 +198,7 @@ test('T09 whatever the url says, the token leaves only for the configured origin
   }
 })
 
-test('T09 launch parameters change nothing, whatever they hold', async () => {
+test('T09 launch parameters change neither the address nor the token', async () => {
   const names = [
     'token',
     'accessToken',
@@ -237,7 +237,7 @@ test('T09 launch parameters change nothing, whatever they hold', async () => {
   await phone.wait(phone.client({ wx }).request({ url: '/a' }))
 })
 
-test('T03 an exchange names nobody: only the app, the code and the nonce are sent', async () => {
+test('T03 a login sends only the app, the code and the nonce', async () => {
   const phone = await newPhone()
   await phone.wait(phone.client().login())
   assert.deepEqual(Object.keys(phone.hufu.seen[0]?.body ?? {}).sort(), ['appId', 'code', 'nonce'])
@@ -266,7 +266,7 @@ test('own headers are added to every request, and cannot replace the token', asy
   assert.equal(sent[1]?.['X-Version'], '2')
 })
 
-test('headers that throw reject the request', async () => {
+test('given a headers function that throws, then the request is rejected', async () => {
   const phone = await newPhone()
   const headers = () => {
     throw new Error('of the app')

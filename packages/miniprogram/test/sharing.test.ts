@@ -11,7 +11,7 @@ test('two copies of the package share one session through storage', async () => 
   assert.equal(phone.fake.count('login'), 1)
 })
 
-test('what one copy renewed, the other uses, before it asks for anything itself', async () => {
+test('given a token that one copy refreshed, then the other copy uses it before it asks for one', async () => {
   const phone = await newPhone()
   const [main, subpackage] = [phone.client(), phone.client()]
   await phone.wait(main.login())
@@ -22,7 +22,7 @@ test('what one copy renewed, the other uses, before it asks for anything itself'
   assert.equal(phone.hufu.count('/v1/refresh'), 1)
 })
 
-test('a 401 looks into storage first: another copy may have the newer token', async () => {
+test('given a 401, then the client first looks in storage for a newer token of another copy', async () => {
   const { held, release } = latch()
   const phone = await newPhone({
     between: async (request, pass) => {
@@ -72,7 +72,7 @@ test('T19 two copies that refresh at the same moment stay in one session', async
   assert.equal(phone.fake.count('login'), 1)
 })
 
-test('a logout in one copy holds in the other, also while that one renews', async () => {
+test('a logout in one copy holds in the other, even while that one refreshes', async () => {
   const phone = await newPhone()
   const [main, subpackage] = [phone.client(), phone.client()]
   await phone.wait(main.login())
@@ -94,7 +94,7 @@ const strangers: [string, object, object?][] = [
   ['another way in', {}, { cloud: { function: 'hufu-login' } }],
 ]
 for (const [name, first, second] of strangers) {
-  test(`a session in storage of ${name} is ignored`, async () => {
+  test(`a stored session of ${name} is ignored`, async () => {
     const phone = await newPhone()
     await phone.wait(phone.client(first).login())
     const later = await phone.restart()
@@ -103,7 +103,7 @@ for (const [name, first, second] of strangers) {
   })
 }
 
-test('a session in storage of another version of the mini program is ignored', async () => {
+test('a stored session of another version of the mini program is ignored', async () => {
   const phone = await newPhone({ envVersion: 'develop' })
   await phone.wait(phone.client().login())
   const later = await phone.restart({ envVersion: 'release' })
@@ -112,7 +112,7 @@ test('a session in storage of another version of the mini program is ignored', a
   assert.equal(later.fake.count('login'), 1)
 })
 
-test('storage full of something else is no session', async () => {
+test('given something else under the storage key, then there is no session', async () => {
   const odd = ['', 'null', '[]', '{}', '"text"', 'not json', 7, true, null, { of: 'x' }, '{"of":null,"session":{}}']
   for (const value of odd) {
     const phone = await newPhone()
@@ -123,7 +123,7 @@ test('storage full of something else is no session', async () => {
   }
 })
 
-test('a session without a user, or cut in half, is no session', async () => {
+test('a stored session without a user, or cut in half, is ignored', async () => {
   const phone = await newPhone()
   await phone.wait(phone.client().login())
   const whole = String(phone.fake.wx.getStorageSync('hufu:session'))

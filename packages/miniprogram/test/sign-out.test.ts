@@ -36,7 +36,7 @@ test('a logout never fails, whatever the server does', async () => {
   assert.equal(phone.fake.count('request'), 0)
 })
 
-test('a logout during a login wins: who waits is told, and the session that arrives is ended', async () => {
+test('given a logout during a login, then waiting calls are rejected and the session that arrives is ended', async () => {
   const phone = await newPhone()
   const client = phone.client()
   const codes = Promise.all([client.login(), client.request({ url: '/a' })].map(codeOf))
@@ -64,7 +64,7 @@ test('a login after a logout does not join the login from before it', async () =
   assert.equal(phone.hufu.liveSessions().length, 1)
 })
 
-test('a logout while a token is renewed is not undone by the renewal, nor by its failure', async () => {
+test('given a logout during a refresh, then neither its answer nor its failure signs in again', async () => {
   for (const fails of [false, true]) {
     const phone = await newPhone({ life: 900 })
     const client = phone.client()
@@ -82,7 +82,7 @@ test('a logout while a token is renewed is not undone by the renewal, nor by its
   }
 })
 
-test('onChange tells of sign-in, sign-out and a unification, and of nothing else', async () => {
+test('onChange is called at sign-in, sign-out and a unification, and at nothing else', async () => {
   const phone = await newPhone()
   const client = phone.client()
   const told: (string | undefined)[] = []
@@ -100,7 +100,7 @@ test('onChange tells of sign-in, sign-out and a unification, and of nothing else
   assert.equal(told.length, 3)
 })
 
-test('a listener that throws is printed and stops nobody', async () => {
+test('given an onChange listener that throws, then the error is printed and the others are called', async () => {
   const phone = await newPhone()
   const client = phone.client()
   const told: unknown[] = []
@@ -116,7 +116,7 @@ test('a listener that throws is printed and stops nobody', async () => {
   )
 })
 
-test('a listener that asks while another copy’s session is being found does not start a second renewal', async () => {
+test('given an onChange listener that sends a request, then no second refresh begins', async () => {
   const phone = await newPhone()
   const [main, subpackage] = [phone.client(), phone.client()]
   const replies: Promise<{ statusCode: number }>[] = []
@@ -132,7 +132,7 @@ test('a listener that asks while another copy’s session is being found does no
   assert.equal(phone.hufu.liveSessions().length, 1)
 })
 
-test('a listener may call the client', async () => {
+test('an onChange listener may call the client', async () => {
   const phone = await newPhone()
   const client = phone.client()
   const replies: Promise<unknown>[] = []

@@ -83,7 +83,7 @@ test('a refresh answers with new tokens of the same session, without the user', 
   assert.notEqual(after.jti, before.jti)
 })
 
-test('who I am: one person in the apps they have opened', async (t) => {
+test('GET /v1/me lists one person’s identities in the apps they have opened', async (t) => {
   const server = await newServer(t)
   const login = await server.logIn(shop, 'mei')
   server.advance(MINUTE)
@@ -123,7 +123,7 @@ async function twoDevices(server: TestServer) {
   return { phone, tablet }
 }
 
-test('my sessions: each signed-in device, newest first, and which one asks', async (t) => {
+test('GET /v1/me/sessions lists each signed-in device, newest first, and marks the one that asks', async (t) => {
   const server = await newServer(t)
   const { phone, tablet } = await twoDevices(server)
   const reply = await server.get('/v1/me/sessions', phone.accessToken)
@@ -198,7 +198,7 @@ test('logging out needs the access token or, when that is old, the refresh token
   assert.equal(refusalOf(await server.post('/v1/logout')), '400 invalid_request')
 })
 
-test('the keys that check our access tokens are public, and hold no private half', async (t) => {
+test('the JWKS publishes the keys that check access tokens, without their private halves', async (t) => {
   const server = await newServer(t)
   const reply = await server.get('/.well-known/jwks.json')
   assert.equal(reply.status, 200)
@@ -215,7 +215,7 @@ test('the keys that check our access tokens are public, and hold no private half
   assert.deepEqual(decodeProtectedHeader(accessToken), { alg: 'ES256', typ: 'at+jwt', kid })
 })
 
-test('the server says that it lives and whether it is ready', async (t) => {
+test('/healthz says that the server lives, /readyz whether it is ready', async (t) => {
   const server = await newServer(t)
   for (const [path, status] of [
     ['/healthz', 'ok'],
@@ -229,7 +229,7 @@ test('the server says that it lives and whether it is ready', async (t) => {
   }
 })
 
-test('a server whose database does not answer lives and is not ready', async (t) => {
+test('given a database that does not answer, then /healthz is well and /readyz is not', async (t) => {
   const server = await newServer(t, {
     around: {
       store: (store) => ({
@@ -252,7 +252,7 @@ test('a server whose database does not answer lives and is not ready', async (t)
   assert.match(server.printed(), /the disk is gone/)
 })
 
-test('a refusal is a problem document, with a challenge where a token is missing', async (t) => {
+test('a refusal is a problem document, with WWW-Authenticate where a token is missing', async (t) => {
   const server = await newServer(t)
   const reply = await server.get('/v1/me')
   assert.deepEqual(problemOf(reply), {
@@ -303,7 +303,7 @@ test('T36 every other method answers 405 and names those that are allowed', asyn
   }
 })
 
-test('what is not there is 404, and nobody finds the operators’ side on the public listener', async (t) => {
+test('an unknown path is 404, and the public listener has no operator’s route', async (t) => {
   const server = await newServer(t)
   const absent = [
     '/',
@@ -330,7 +330,7 @@ test('what is not there is 404, and nobody finds the operators’ side on the pu
 
 const PAGE = 'https://shop.example'
 
-test('a page of an app’s origin may call from the browser, without cookies', async (t) => {
+test('a page at an app’s origin may call from the browser (CORS), without cookies', async (t) => {
   const server = await newServer(t)
   const preflight = await server.ask('OPTIONS', '/v1/me', {
     headers: { origin: PAGE, 'access-control-request-method': 'DELETE' },
@@ -356,7 +356,7 @@ test('a page of an app’s origin may call from the browser, without cookies', a
   assert.equal(refused.headers.get('access-control-allow-origin'), PAGE, 'the page must be able to read the refusal')
 })
 
-test('T09 any other page gets no permission, and no answer sets a cookie', async (t) => {
+test('T09 a page at any other origin gets no CORS permission, and no answer sets a cookie', async (t) => {
   const server = await newServer(t)
   const { accessToken } = await server.logIn(shop, 'mei')
   const others = ['https://evil.example', 'null', `${PAGE}.evil.example`, 'http://shop.example', `${PAGE}:443`, '*', '']
@@ -377,7 +377,7 @@ test('T09 any other page gets no permission, and no answer sets a cookie', async
   }
 })
 
-test('a page loses its permission when the operator takes the origin away', async (t) => {
+test('given an origin that the operator removes, then its pages lose their CORS permission', async (t) => {
   const server = await newServer(t)
   await server.admin('PATCH', `apps/${shop.appId}`, { origins: [] })
   const reply = await server.ask('OPTIONS', '/v1/login', { headers: { origin: PAGE } })

@@ -54,7 +54,7 @@ function contentOf(file: string) {
 
 const [BACKUPS, SIZE, ENOUGH] = DEEP ? [20, 200 * MIB, 40_000] : [3, 64 * MIB, 10_000]
 
-test(`B4 ${BACKUPS} backups under load, of ${SIZE / MIB} MiB: each ends, is sound, and has everybody who was answered before it`, async (t) => {
+test(`B4 given ${BACKUPS} backups under load, of ${SIZE / MIB} MiB, then each ends, is sound, and has everybody who was answered before it`, async (t) => {
   const { settings, file, wechat } = await newSurroundings(t, { seed: 'backup', codeSeed: String(Date.now()) })
   const first = await startHufu(t, settings)
   await addApp(first, shop)
@@ -104,7 +104,7 @@ test(`B4 ${BACKUPS} backups under load, of ${SIZE / MIB} MiB: each ends, is soun
   await Promise.all([load, hufu.ended])
 })
 
-test('B4 C16 a backup has one name and takes nobody’s place: what is there stays, unless the operator says so', async (t) => {
+test('B4 C16 a backup replaces no file unless the operator says so', async (t) => {
   const server = await newServer(t)
   await server.logIn(shop, 'mei')
   const folder = newFolder(t)
@@ -127,7 +127,7 @@ test('B4 C16 a backup has one name and takes nobody’s place: what is there sta
   assert.deepEqual(readdirSync(folder), [])
 })
 
-test('B4 C16 a backup cannot be put where it would do harm, or where nothing can be', async (t) => {
+test('B4 C16 a backup is refused where it would overwrite the database, or where no file can be written', async (t) => {
   const server = await newServer(t)
   await server.logIn(shop, 'mei')
   const folder = newFolder(t)
@@ -150,7 +150,7 @@ test('B4 C16 a backup cannot be put where it would do harm, or where nothing can
   assert.deepEqual(readdirSync(folder), ['sub'])
 })
 
-test('C16 hufu backup - is the copy on standard output and nothing else, with a server and without', async (t) => {
+test('C16 hufu backup - writes the copy and nothing else to standard output, with and without a server', async (t) => {
   const { settings, folder, file } = await newSurroundings(t)
   const hufu = await startHufu(t, settings)
   await addApp(hufu, shop)

@@ -325,7 +325,7 @@ test('a token travels in the Authorization header, once, and nowhere else', asyn
   }
 })
 
-test('T03 nobody becomes somebody else by naming them, in any position of any route', async (t) => {
+test('T03 given the id of another user in any header, query or body of any route, then nobody becomes that user', async (t) => {
   const server = await newServer(t)
   const mei = await server.logIn(shop, 'mei')
   const bo = await server.logIn(shop, 'bo')
@@ -366,7 +366,7 @@ test('T03 nobody becomes somebody else by naming them, in any position of any ro
   assert.equal(server.count('users'), 2)
 })
 
-test('T03 T04 the headers of a gateway, in thirty spellings, name nobody on the public listener', async (t) => {
+test('T03 T04 given the headers of WeChat’s gateway in thirty spellings, then nobody is signed in on the public listener', async (t) => {
   const server = await newServer(t)
   const bo = await server.logIn(shop, 'bo')
   const spellings = [
@@ -386,7 +386,7 @@ test('T03 T04 the headers of a gateway, in thirty spellings, name nobody on the 
   assert.equal(server.wechat.callCount(), 1)
 })
 
-test('T03 a body of a route that takes none is refused or ignored, never believed', async (t) => {
+test('T03 given a body on a route that takes none, then it is refused or ignored, never believed', async (t) => {
   const server = await newServer(t)
   const mei = await server.logIn(shop, 'mei')
   const bo = await server.logIn(shop, 'bo')
@@ -423,7 +423,7 @@ test('query strings are refused wherever they are not asked for', async (t) => {
   assert.equal(server.rows('SELECT 1 FROM sessions WHERE ended IS NULL').length, 1)
 })
 
-test('an expired session says so, whatever else is wrong', async (t) => {
+test('given a session that is over, then access and refresh tokens are answered token_expired', async (t) => {
   const server: TestServer = await newServer(t)
   const { accessToken, refreshToken } = await server.logIn(shop, 'mei')
   server.advance(31 * DAY)

@@ -19,7 +19,7 @@ const lastDecision = (server: TestServer) => {
   return `${row?.outcome} ${JSON.parse(String(row?.detail)).decision}`
 }
 
-test('T11 whom WeChat rates as high-risk gets in by no repeat and no other app, and makes no user', async (t) => {
+test('T11 given a person whom WeChat rates as high-risk, then no repeat and no other app lets them in or makes a user', async (t) => {
   const server = await newServer(t)
   const person = server.stranger('blocked')
   const code = server.code(shop, person)
@@ -170,7 +170,7 @@ const ROWS: Record<string, Row> = {
 }
 
 for (const [row, { decision, alsoClosed, prepare }] of Object.entries(ROWS)) {
-  test(`T11 blocked, and then: ${row} (${decision}). The decision stands, nobody gets in`, async (t) => {
+  test(`T11 given a blocked user, when ${row}, then the decision is ${decision} and nobody gets in`, async (t) => {
     const server = await newServer(t)
     const { block: id, next } = await prepare(server)
     await block(server, id)
@@ -182,7 +182,7 @@ for (const [row, { decision, alsoClosed, prepare }] of Object.entries(ROWS)) {
   })
 }
 
-test('T11 two hundred logins racing with a block leave no live session behind', async (t) => {
+test('T11 given two hundred logins at the same time as a block, then no live session is left', async (t) => {
   const server = await newServer(t)
   const { user } = await server.logIn(shop, 'mei')
   const logins = Array.from({ length: 200 }, (_, n) => tryToLogIn(server, n % 2 ? shop : club, 'mei'))

@@ -20,7 +20,7 @@ test('T08 a code of one app is refused as a code of any other, in all pairs of f
   assert.equal(server.count('sessions'), 0)
 })
 
-test('T08 each of five apps lets its own people in, under its own credentials and nobody else’s', async (t) => {
+test('T08 each of five apps logs its people in, asking WeChat with its own AppID and AppSecret', async (t) => {
   const server = await newServer(t)
   for (const app of five) {
     const login = await server.logIn(app, 'mei')
@@ -35,7 +35,7 @@ test('T08 each of five apps lets its own people in, under its own credentials an
   )
 })
 
-test('a snapshot visitor of an official account is nobody, and is told what to do', async (t) => {
+test('given a snapshot visitor of an official account, then no user is made and they are told what to do', async (t) => {
   const server = await newServer(t)
   const code = server.wechat.login(news.appId, 'mei', { snapshot: true, scope: 'snsapi_userinfo' })
   assert.equal(outcomeOf(await server.post('/v1/login', { appId: news.appId, code })), '403 snapshot_user')

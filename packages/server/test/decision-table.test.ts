@@ -21,7 +21,7 @@ async function me(server: TestServer, login: LoginReply): Promise<Me> {
 const lastOutbox = (server: TestServer) =>
   server.rows('SELECT kind, user_id, detail FROM outbox ORDER BY seq DESC LIMIT 1')[0]
 
-test('nobody we know, without a unionid: a new user', async (t) => {
+test('given an unknown person without a unionid, then a new user is made', async (t) => {
   const server = await newServer(t)
   const login = await server.logIn(loner, 'mei')
   assert.equal(login.user.isNew, true)
@@ -39,7 +39,7 @@ test('nobody we know, without a unionid: a new user', async (t) => {
   )
 })
 
-test('nobody we know, with a unionid: a new user who keeps it', async (t) => {
+test('given an unknown person with a unionid, then a new user is made who holds it', async (t) => {
   const server = await newServer(t)
   const login = await server.logIn(shop, 'mei')
   assert.equal(login.user.isNew, true)
@@ -48,7 +48,7 @@ test('nobody we know, with a unionid: a new user who keeps it', async (t) => {
   assert.deepEqual(decisions(server), ['create'])
 })
 
-test('known in this app, and WeChat says no unionid: signed in', async (t) => {
+test('given a known openid and no unionid, then its user is signed in', async (t) => {
   const server = await newServer(t)
   const first = await server.logIn(loner, 'mei')
   const again = await server.logIn(loner, 'mei')
@@ -58,7 +58,7 @@ test('known in this app, and WeChat says no unionid: signed in', async (t) => {
   assert.equal(server.count('users'), 1)
 })
 
-test('T12 a unionid that arrives late is attached to the user who was there before', async (t) => {
+test('T12 given a known openid and a unionid that arrives late, then it is attached to the openid’s user', async (t) => {
   const server = await newServer(t)
   const before = await server.logIn(loner, 'mei')
   server.wechat.bind(loner.appId, 'owner')
@@ -71,7 +71,7 @@ test('T12 a unionid that arrives late is attached to the user who was there befo
   assert.equal(server.count('users'), 1)
 })
 
-test('known by the unionid, first visit to this app: the identity is linked', async (t) => {
+test('given a known unionid and an unknown openid, then the identity is linked to the unionid’s user', async (t) => {
   const server = await newServer(t)
   const inShop = await server.logIn(shop, 'mei')
   const inClub = await server.logIn(club, 'mei')
@@ -88,7 +88,7 @@ test('known by the unionid, first visit to this app: the identity is linked', as
   assert.deepEqual(decisions(server), ['create', 'link'])
 })
 
-test('known both ways and the same: signed in', async (t) => {
+test('given an openid and a unionid of the same user, then that user is signed in', async (t) => {
   const server = await newServer(t)
   const first = await server.logIn(shop, 'mei')
   const again = await server.logIn(shop, 'mei')
@@ -98,7 +98,7 @@ test('known both ways and the same: signed in', async (t) => {
   assert.deepEqual(decisions(server), ['create', 'sign-in'])
 })
 
-test('WeChat omits the unionid of somebody who has one: signed in, and it is still theirs', async (t) => {
+test('given a user with a unionid that WeChat leaves out, then they are signed in and keep it', async (t) => {
   const server = await newServer(t)
   const first = await server.logIn(shop, 'mei')
   server.wechat.fault({ fault: 'unionid-missing', times: 1 })
@@ -112,7 +112,7 @@ for (const [elder, younger] of [
   [loner, shop],
   [shop, loner],
 ] as const) {
-  test(`one person with two users is unified into the elder, who came through ${elder === loner ? 'the unbound' : 'the bound'} app`, async (t) => {
+  test(`given one person with two users, the elder from ${elder === loner ? 'the unbound' : 'the bound'} app, then they are unified into the elder`, async (t) => {
     const server = await newServer(t)
     const survivor = await server.logIn(elder, 'mei')
     server.advance(SECOND)
@@ -152,7 +152,7 @@ for (const [elder, younger] of [
   })
 }
 
-test('T14 another unionid for somebody who has one: signed in, nothing changes, an operator is told', async (t) => {
+test('T14 given another unionid than the user holds, then they are signed in, nothing changes and the conflict is recorded', async (t) => {
   const server = await newServer(t)
   const mei = await server.logIn(shop, 'mei')
   server.wechat.bind(shop.appId, 'another-owner')
@@ -176,7 +176,7 @@ test('T14 another unionid for somebody who has one: signed in, nothing changes, 
   })
 })
 
-test('T14 another unionid that somebody else holds unifies nobody', async (t) => {
+test('T14 given another unionid than the user holds, which another user holds, then nobody is unified', async (t) => {
   const server = await newServer(t)
   const mei = await server.logIn(shop, 'mei')
   server.wechat.bind(shop.appId, 'another-owner')
@@ -189,7 +189,7 @@ test('T14 another unionid that somebody else holds unifies nobody', async (t) =>
   assert.equal(server.rows('SELECT holder_id FROM conflicts')[0]?.holder_id, holder.user.id)
 })
 
-test('an identity that an operator split off stays apart until the pin is lifted', async (t) => {
+test('given an identity that an operator split off, then it stays apart until the pin is lifted', async (t) => {
   const server = await newServer(t)
   const early = await server.logIn(loner, 'mei')
   server.advance(SECOND)
@@ -214,7 +214,7 @@ test('an identity that an operator split off stays apart until the pin is lifted
   assert.deepEqual(together.user, { id: early.user.id, isNew: false, formerIds: [late.user.id] })
 })
 
-test('T14 an equal name in another realm is another person: realms never meet', async (t) => {
+test('T14 given the same unionid in another realm, then it is another user', async (t) => {
   const server = await newServer(t)
   const here = await server.logIn(shop, 'mei')
   server.wechat.bind(rival.appId, 'owner') // WeChat would never say the same unionid to another owner; we would not care
@@ -224,7 +224,7 @@ test('T14 an equal name in another realm is another person: realms never meet', 
   assert.deepEqual(decisions(server), ['create', 'create'])
 })
 
-test('who deletes their account is gone at once, and comes back as somebody new', async (t) => {
+test('given a user who deletes their account, then they are gone at once and a new login makes a new user', async (t) => {
   const server = await newServer(t)
   const before = await server.logIn(shop, 'mei')
   await server.logIn(club, 'mei')

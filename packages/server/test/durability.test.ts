@@ -61,7 +61,7 @@ test('T38 a login, a refresh and a logout are answered only after the store says
   }
 })
 
-test('T38 while the database is held by another writer nobody is answered, and then everybody is, with their rows there', async (t) => {
+test('T38 given a database locked by another writer, then nobody is answered until their rows are committed', async (t) => {
   const server = await newServer(t)
   const holder = new DatabaseSync(server.file)
   t.after(() => holder.close())
@@ -82,7 +82,7 @@ test('T38 while the database is held by another writer nobody is answered, and t
   }
 })
 
-test('T38 a commit that fails is an error to everybody who waited for it, and nobody is half there', async (t) => {
+test('T38 given a commit that fails, then everybody who waited for it gets an error and no row is left', async (t) => {
   let broken = false
   const server = await newServer(t, {
     around: {
@@ -110,7 +110,7 @@ test('T38 a commit that fails is an error to everybody who waited for it, and no
 
 const CYCLES = process.env.HUFU_TEST_DEEP ? 200 : 10
 
-test(`T20 T38 ${CYCLES} times killed under load at a random moment: every answer holds, nothing dead comes back`, async (t) => {
+test(`T20 T38 given a server killed under load ${CYCLES} times, then every answer it gave holds and no ended session is back`, async (t) => {
   const { settings, file, wechat } = await newSurroundings(t, { seed: 'kill', codeSeed: String(Date.now()) })
   const ledger = new Ledger(wechat)
   for (let cycle = 0; cycle < CYCLES; cycle++) {

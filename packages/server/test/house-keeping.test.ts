@@ -12,7 +12,7 @@ const sweep = ({ store, clock }: TestServer) =>
 const sealedKeys = (server: TestServer) =>
   server.rows('SELECT 1 FROM identities WHERE session_key_sealed IS NOT NULL').length
 
-test('a sweep forgets codes after ten minutes, and WeChat’s word counts again', async (t) => {
+test('a sweep forgets login codes after ten minutes, and WeChat is asked about them again', async (t) => {
   const server = await newServer(t)
   const body = { appId: shop.appId, code: server.code(shop, 'mei') }
   await server.post('/v1/login', body)
@@ -25,7 +25,7 @@ test('a sweep forgets codes after ten minutes, and WeChat’s word counts again'
   assert.equal(outcomeOf(await server.post('/v1/login', body)), '401 code_invalid')
 })
 
-test('T01 a sweep forgets a session_key after three days, not the person', async (t) => {
+test('T01 a sweep erases a session_key after three days, and keeps the identity', async (t) => {
   const server = await newServer(t)
   const { refreshToken } = await server.logIn(shop, 'mei')
   server.advance(2 * DAY)
@@ -40,7 +40,7 @@ test('T01 a sweep forgets a session_key after three days, not the person', async
   await server.refresh(refreshToken)
 })
 
-test('a sweep removes sessions that are over, and never a live one', async (t) => {
+test('a sweep removes sessions that are over, never a live one', async (t) => {
   const server = await newServer(t)
   const live = await server.logIn(shop, 'mei')
   const ended = await server.logIn(shop, 'bo')
@@ -65,7 +65,7 @@ test('a sweep removes sessions that are over, and never a live one', async (t) =
   assert.equal(server.count('users'), 2)
 })
 
-test('a sweep over thousands of rows takes all that are over and none that live', async (t) => {
+test('a sweep over thousands of sessions removes all that are over and none that live', async (t) => {
   const server = await newServer(t)
   for (let n = 0; n < 150; n++) await server.logIn(shop, server.stranger())
   server.advance(31 * DAY)
@@ -77,7 +77,7 @@ test('a sweep over thousands of rows takes all that are over and none that live'
   assert.equal(server.rows("SELECT 1 FROM audit_events WHERE kind = 'login'").length, 150)
 })
 
-test('logins are remembered for thirty days, everything else for a hundred and eighty', async (t) => {
+test('the audit keeps logins for thirty days, everything else for a hundred and eighty', async (t) => {
   const server = await newServer(t)
   const { user } = await server.logIn(shop, 'mei')
   await server.admin('POST', `users/${user.id}/block`)
@@ -95,7 +95,7 @@ test('logins are remembered for thirty days, everything else for a hundred and e
   assert.equal(server.count('outbox'), 0)
 })
 
-test('the product hears of users in order, again after a failure, and each delivery is the last', async (t) => {
+test('user events reach onEvent in order, again after a failure, and are not repeated once delivered', async (t) => {
   const server = await newServer(t)
   const mei = await server.logIn(shop, 'mei')
   const bo = await server.logIn(shop, 'bo')

@@ -22,7 +22,7 @@ const get = (path: string) => `GET ${path} HTTP/1.1\r\n${HEAD}${LAST}\r\n`
 const post = (path: string, body: string, headers = '') =>
   `POST ${path} HTTP/1.1\r\n${HEAD}${LAST}${headers}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`
 
-test('T36 the limits are those of the threat model', () => {
+test('T36 the HTTP limits are those of the threat model', () => {
   assert.deepEqual(LIMITS, {
     maxHeaderSize: 16 * 1024,
     headersTimeout: 10_000,
@@ -32,7 +32,7 @@ test('T36 the limits are those of the threat model', () => {
   })
 })
 
-test('a login works over a bare socket, as it does over any', async (t) => {
+test('a login works when its bytes are written to a bare socket', async (t) => {
   const { server, port } = await served(t)
   const body = JSON.stringify({ appId: shop.appId, code: server.code(shop, 'mei') })
   const { replies } = await rawExchange(port, post('/v1/login', body))
@@ -76,7 +76,7 @@ for (const chunked of [false, true]) {
   })
 }
 
-test('T36 a large body where none is wanted changes no answer', async (t) => {
+test('T36 given a large body on a route that takes none, then the answer is the same', async (t) => {
   const { port } = await served(t)
   for (const [line, status] of [
     ['POST /nowhere', 404],
@@ -187,7 +187,7 @@ const TRICKS: [story: string, bytes: string, status: number | undefined][] = [
   ['broken percent signs', get('/%zz%E0%A4'), 404],
 ]
 
-test(`T36 ${TRICKS.length} tricks with HTTP get one refusal each, and smuggle nothing`, async (t) => {
+test(`T36 given ${TRICKS.length} malformed or smuggled HTTP requests, then each gets one refusal and no second request is seen`, async (t) => {
   const { server, port } = await served(t)
   for (const [story, bytes, status] of TRICKS) {
     const { text, replies, closed } = await rawExchange(port, Buffer.from(bytes, 'latin1'), 3000)
@@ -210,7 +210,7 @@ test('T36 several requests on one connection get their answers in order', async 
   )
 })
 
-test('T36 slow clients are shown out, and delay nobody', async (t) => {
+test('T36 given 150 clients that send slowly, then they are disconnected and others are served', async (t) => {
   const { server, port } = await served(t, {
     headersTimeout: 300,
     requestTimeout: 400,
@@ -238,7 +238,7 @@ test('T36 slow clients are shown out, and delay nobody', async (t) => {
   )
 })
 
-test('T36 a client that goes away in the middle of its body is no error of the server', async (t) => {
+test('T36 given a client that goes away in the middle of its body, then no error is logged', async (t) => {
   const { server, port } = await served(t)
   for (const head of ['Content-Length: 100', 'Transfer-Encoding: chunked']) {
     const { socket, write } = await rawConnection(port)
@@ -309,7 +309,7 @@ const anyRequest = fc
 
 const REQUESTS = process.env.HUFU_TEST_DEEP ? 1_000_000 : 4_000
 
-test(`T36 of ${REQUESTS} generated requests none is answered with 5xx, and none hangs`, async (t) => {
+test(`T36 given ${REQUESTS} random requests, then none is answered with 5xx and none hangs`, async (t) => {
   const { server, port } = await served(t)
   const batch = 50
   let answered = 0

@@ -76,7 +76,7 @@ function asHeader(name: string, text: string): Ask {
   return { headers: { [name]: text.replace(/[^\x20-\x7e]/g, '?') } }
 }
 
-test(`T33 ${HOSTILE.length} hostile texts in ${Object.keys(PLACES).length} places change nothing and break nothing`, async (t) => {
+test(`T33 given ${HOSTILE.length} hostile texts in each of ${Object.keys(PLACES).length} inputs, then nothing is injected and nothing breaks`, async (t) => {
   const server = await newServer(t)
   const { accessToken } = await server.logIn(shop, 'mei')
   const facts = () => ({
@@ -122,7 +122,7 @@ test('T33 the name of a realm or an app is what the operator wrote, to the lette
   assert.ok(items.some(({ name }) => name === HOSTILE[0]))
 })
 
-test('T33 members that an operator may not set are refused', async (t) => {
+test('T33 members of an app or realm that an operator may not set are refused', async (t) => {
   const server = await newServer(t)
   for (const change of [
     { createdAt: 'x' },
@@ -140,7 +140,7 @@ test('T33 members that an operator may not set are refused', async (t) => {
   assert.equal(({} as Record<string, unknown>).realm, undefined)
 })
 
-test('T33 whatever was sent, every log line is one event', async (t) => {
+test('T33 given hostile text, then every log line is still one JSON event', async (t) => {
   const server = await newServer(t)
   server.wechat.fault({ fault: 'errcode', errcode: 40013, errmsg: 'invalid appid\n{"level":60,"msg":"forged"}' })
   for (const text of HOSTILE) await server.post('/v1/login', { appId: shop.appId, code: text })

@@ -27,7 +27,7 @@ async function outcomes(count: number, ask: (n: number) => ReturnType<typeof jun
   return found
 }
 
-test('T30 an address that logs in too often is told to wait, and how long', async (t) => {
+test('T30 given an address that logs in too often, then it is answered rate_limited with how long to wait', async (t) => {
   const server = await from(t, '203.0.113.9')
   assert.deepEqual(await outcomes(15, () => junk(server)), { '401 code_invalid': 10, '429 rate_limited': 5 })
   const reply = await junk(server)
@@ -46,7 +46,7 @@ test('T30 an address that logs in too often is told to wait, and how long', asyn
   await server.logIn(shop, 'mei')
 })
 
-test('T30 who invents forwarding headers, or addresses of their own network, shares one limit', async (t) => {
+test('T30 given invented forwarding headers or many addresses of one network, then they share one limit', async (t) => {
   const direct = await from(t, '203.0.113.9')
   const spoofed = await outcomes(50, (n) => junk(direct, `198.51.100.${n}`))
   assert.deepEqual(spoofed, { '401 code_invalid': 10, '429 rate_limited': 40 })
@@ -58,24 +58,24 @@ test('T30 who invents forwarding headers, or addresses of their own network, sha
   assert.deepEqual(subnet, { '401 code_invalid': 10, '429 rate_limited': 40 })
 })
 
-test('T30 behind a named proxy each client has a limit of its own', async (t) => {
+test('T30 behind a trusted proxy each client address has a limit of its own', async (t) => {
   const server = await from(t, '10.0.0.1', { HUFU_TRUSTED_PROXIES: '1' })
   assert.deepEqual(await outcomes(50, (n) => junk(server, `198.51.100.${n}`)), { '401 code_invalid': 50 })
 })
 
-test('behind a proxy that nobody named no address is limited, and one loud line says why', async (t) => {
+test('behind a proxy that is not configured no address is limited, and one warning says why', async (t) => {
   const server = await from(t, '10.0.0.1')
   assert.deepEqual(await outcomes(50, () => junk(server, '198.51.100.7')), { '401 code_invalid': 50 })
   assert.equal(server.printed().split('"msg":"login_limit_off"').length - 1, 1)
   assert.match(server.printed(), /HUFU_TRUSTED_PROXIES/)
 })
 
-test('zero turns the limit off', async (t) => {
+test('HUFU_LOGIN_LIMIT=0 turns the login limit off', async (t) => {
   const server = await from(t, '203.0.113.9', { HUFU_LOGIN_LIMIT: '0' })
   assert.deepEqual(await outcomes(50, () => junk(server)), { '401 code_invalid': 50 })
 })
 
-test('T29 a flood of junk from one place costs WeChat its limit and no more; a good person elsewhere is served at once', async (t) => {
+test('T29 given a flood of bad codes from one address, then WeChat is asked no more than the limit and others are served', async (t) => {
   let peer = '203.0.113.9'
   const server = await newServer(t, { peerOf: () => peer, settings: { HUFU_LOGIN_LIMIT: '100' } })
   const flood = await outcomes(2000, (n) => server.post('/v1/login', { appId: shop.appId, code: `junk-${n}` }))
@@ -85,7 +85,7 @@ test('T29 a flood of junk from one place costs WeChat its limit and no more; a g
   await server.logIn(shop, 'mei')
 })
 
-test('T29 one phone in a login loop runs into WeChat’s own limit, and stops nobody else', async (t) => {
+test('T29 given one client that logs in in a loop, then it meets WeChat’s own limit and nobody else does', async (t) => {
   const server = await newServer(t, {
     peerOf: () => '203.0.113.9',
     settings: { HUFU_LOGIN_LIMIT: '0' },
@@ -98,7 +98,7 @@ test('T29 one phone in a login loop runs into WeChat’s own limit, and stops no
   await server.logIn(shop, 'bo')
 })
 
-test('the peer of a real connection is what counts', async (t) => {
+test('the address of a real connection is the one that is limited', async (t) => {
   const server = await newServer(t, { peerOf, settings: { HUFU_LOGIN_LIMIT: '2', HUFU_TRUSTED_PROXIES: '127.0.0.1' } })
   const { port, close } = await listen(server.service.app.fetch, { host: '127.0.0.1', port: 0 })
   t.after(() => close(0))
@@ -115,7 +115,7 @@ test('the peer of a real connection is what counts', async (t) => {
   assert.deepEqual(statuses, [401, 401, 429, 401])
 })
 
-test('a header sent twice is not taken for one of its halves', async (t) => {
+test('given a forwarding header sent twice, then neither half is taken for the whole', async (t) => {
   const server = await newServer(t)
   const { accessToken } = await server.logIn(shop, 'mei')
   const { port, close } = await listen(server.service.app.fetch, { host: '127.0.0.1', port: 0 })

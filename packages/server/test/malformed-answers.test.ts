@@ -61,7 +61,7 @@ const ANSWERS: string[] = [
   '{"__proto__":{"openid":"oGZUI0egBJY1zhBYw2KhdUfwVJJE","session_key":"AAAAAAAAAAAAAAAAAAAAAA=="}}',
 ]
 
-test(`T10 ${ANSWERS.length} answers that are almost an identity make no user and no session`, async (t) => {
+test(`T10 given ${ANSWERS.length} malformed answers of WeChat, then no user and no session is made`, async (t) => {
   assert.ok(ANSWERS.length >= 40)
   const server = await newServer(t)
   for (const body of ANSWERS) {
@@ -76,7 +76,7 @@ test(`T10 ${ANSWERS.length} answers that are almost an identity make no user and
   for (const value of Object.values(good)) assert.ok(!printed.includes(value))
 })
 
-test('T10 an answer that is an identity, with more beside it, is one', async (t) => {
+test('T10 given a good answer of WeChat with unknown members, then the login works', async (t) => {
   const server = await newServer(t)
   for (const body of [JSON.stringify(good), changed('errcode', 0), changed('errcode', '0'), changed('unionid', '')]) {
     server.wechat.fault({ fault: 'body', body, times: 1 })

@@ -24,7 +24,7 @@ for (const [made, asked] of [
   })
 }
 
-test('T31 a development token is nothing to a production server, though it bears the same issuer', async (t) => {
+test('T31 given a development token with the same issuer, then a production server refuses it', async (t) => {
   const development = await newServer(t, { settings: { HUFU_MODE: 'development' } })
   const production = await newServer(t)
   const { accessToken, refreshToken } = await development.logIn(shop, 'mei')
@@ -33,7 +33,7 @@ test('T31 a development token is nothing to a production server, though it bears
   assert.equal(outcomeOf(await production.post('/v1/refresh', { refreshToken })), '401 token_invalid')
 })
 
-test('a wrong master key opens nothing, and says so before anything is answered', async (t) => {
+test('given a wrong master key, then the server does not start and says why', async (t) => {
   const server = await newServer(t)
   await server.stop()
   await assert.rejects(
@@ -60,7 +60,7 @@ test('a new master key takes over from the previous one, and nobody is signed ou
   await server.start({ HUFU_MASTER_KEY: otherKey })
 })
 
-test('a change of master key that was killed half-way is finished by the next start', async (t) => {
+test('given a change of master key killed half-way, then the next start finishes it', async (t) => {
   const server = await newServer(t)
   const { refreshToken } = await server.logIn(shop, 'mei')
   const keys = { HUFU_MASTER_KEY: otherKey, HUFU_MASTER_KEY_PREVIOUS: masterKey }
@@ -76,7 +76,7 @@ test('a change of master key that was killed half-way is finished by the next st
 })
 
 for (const algorithm of ['EdDSA', 'RS256']) {
-  test(`T22 after a change to ${algorithm} old tokens are good for their time, and each key checks its own kind`, async (t) => {
+  test(`T22 given a change to ${algorithm}, then old tokens work until they expire and no key checks the other algorithm`, async (t) => {
     const server = await newServer(t)
     const before = await server.logIn(shop, 'mei')
     await server.restart({ HUFU_SIGNING_ALGORITHM: algorithm })

@@ -27,7 +27,7 @@ const production = (folder: string): Settings => ({
   HUFU_HOST: '127.0.0.1',
 })
 
-test('T35 a broken configuration starts nothing: exit code 2, every problem named, no file made', async (t) => {
+test('T35 given a wrong configuration, then hufu exits with 2, names every problem and makes no file', async (t) => {
   const folder = newFolder(t)
   const broken: [Settings, RegExp][] = [
     [{ HUFU_MASTER_KEY: '' }, /HUFU_MASTER_KEY: required/],
@@ -48,7 +48,7 @@ test('T35 a broken configuration starts nothing: exit code 2, every problem name
   assert.deepEqual(readdirSync(folder), [])
 })
 
-test('a port that is taken is said in one line, with exit code 1', async (t) => {
+test('given a port that is taken, then hufu says so in one line and exits with 1', async (t) => {
   const taken = createServer()
   await new Promise<void>((listening) => taken.listen(0, '127.0.0.1', listening))
   t.after(() => taken.close())
@@ -105,7 +105,7 @@ test('T35 the operators’ port opens with a token only, and answers nobody with
   assert.equal((await ask(`${hufu.adminUrl}/v1/login`, 'POST', {}, adminToken)).status, 404)
 })
 
-test('T39 an SQLite that can lose data is refused by its version', () => {
+test('T39 an SQLite version that can lose data is refused', () => {
   for (const old of ['3.51.2', '3.50.4', '3.45.0', '3.9.0', '2.8.17', '0.0.0', '3.52.0', '']) {
     assert.throws(() => checkSqliteVersion(old), { code: 'server_misconfigured', message: /can lose data/ }, old)
   }
@@ -113,7 +113,7 @@ test('T39 an SQLite that can lose data is refused by its version', () => {
     checkSqliteVersion(good)
 })
 
-test('T38 the writer syncs every commit, unless a test says otherwise', (t) => {
+test('T38 the SQLite writer syncs every commit by default', (t) => {
   const file = join(newFolder(t), 'hufu.db')
   const db = openWriter(file, 'FULL')
   const pragma = (name: string) => Object.values(db.prepare(`PRAGMA ${name}`).get() ?? {})[0]
@@ -123,7 +123,7 @@ test('T38 the writer syncs every commit, unless a test says otherwise', (t) => {
   db.close()
 })
 
-test('T39 a second process on the same folder is refused, and the first is found by its socket', async (t) => {
+test('T39 a second server on the same data folder is refused, and commands reach the first through its socket', async (t) => {
   const { settings, folder, wechat } = await newSurroundings(t)
   const first = await startHufu(t, settings)
   await addApp(first, shop)
@@ -144,7 +144,7 @@ test('T39 a second process on the same folder is refused, and the first is found
   assert.equal((await ask(`${third.url}/v1/login`, 'POST', login)).status, 200)
 })
 
-test('a server that is asked to stop finishes what is under way, and stops', async (t) => {
+test('given SIGTERM, then a server answers the requests under way and stops', async (t) => {
   const { settings, wechat } = await newSurroundings(t)
   const hufu = await startHufu(t, settings)
   await addApp(hufu, shop)

@@ -24,7 +24,7 @@ async function generations(server: TestServer, count: number): Promise<string[]>
   return tokens
 }
 
-test('T18 each of the last twenty generations, replayed, ends the family and is written down', async (t) => {
+test('T18 given any of the last twenty refresh tokens replayed, then the session ends and the audit says so', async (t) => {
   const server = await newServer(t)
   for (let age = 2; age <= 21; age++) {
     const tokens = await generations(server, 22)
@@ -45,7 +45,7 @@ test('T18 each of the last twenty generations, replayed, ends the family and is 
   assert.deepEqual([...new Set(reasons(server))], ['reused'])
 })
 
-test('T18 a theft ends that session only', async (t) => {
+test('T18 given a replayed refresh token, then only its own session ends', async (t) => {
   const server = await newServer(t)
   const tablet = await server.logIn(club, 'mei')
   const tokens = await generations(server, 3)
@@ -54,7 +54,7 @@ test('T18 a theft ends that session only', async (t) => {
   await server.refresh(tablet.refreshToken)
 })
 
-test('T19 a hundred refreshes at once yield one successor, round after round', async (t) => {
+test('T19 given a hundred refreshes of one token at once, then it has one successor, round after round', async (t) => {
   const server = await newServer(t)
   let { refreshToken } = await server.logIn(shop, 'mei')
   for (let round = 0; round < 20; round++) {
@@ -71,7 +71,7 @@ test('T19 a hundred refreshes at once yield one successor, round after round', a
   assert.deepEqual(reasons(server), [])
 })
 
-test('T19 an answer lost on the wire: the same token again, for half a minute, yields the same successor', async (t) => {
+test('T19 given a lost answer, then the same token yields the same successor for thirty seconds', async (t) => {
   const server = await newServer(t)
   const { refreshToken } = await server.logIn(shop, 'mei')
   const lost = await server.refresh(refreshToken)
@@ -84,7 +84,7 @@ test('T19 an answer lost on the wire: the same token again, for half a minute, y
   await server.refresh(lost.refreshToken)
 })
 
-test('T19 a phone that slept on the answer: its session ends, and the audit says that it was no thief', async (t) => {
+test('T19 given a retry after the grace with the successor unused, then the session ends as late_retry, not as reused', async (t) => {
   const server = await newServer(t)
   const { refreshToken } = await server.logIn(shop, 'mei')
   const next = await server.refresh(refreshToken)
@@ -94,7 +94,7 @@ test('T19 a phone that slept on the answer: its session ends, and the audit says
   assert.deepEqual(reasons(server), ['late_retry'])
 })
 
-test('T19 once the successor was used, the token before it is a thief’s, even at once', async (t) => {
+test('T19 given a successor that was used, then the token before it ends the session, even at once', async (t) => {
   const server = await newServer(t)
   const [grandparent = '', , newest = ''] = await generations(server, 3)
   assert.equal(await outcome(server, grandparent), '401 refresh_reused')
@@ -102,7 +102,7 @@ test('T19 once the successor was used, the token before it is a thief’s, even 
   assert.deepEqual(reasons(server), ['reused'])
 })
 
-test('T19 the answer is lost, and a restart comes between: the retry works all the same', async (t) => {
+test('T19 given a lost answer and a restart of the server, then the retry still works', async (t) => {
   const server = await newServer(t)
   const { refreshToken } = await server.logIn(shop, 'mei')
   const lost = await server.refresh(refreshToken)
@@ -110,7 +110,7 @@ test('T19 the answer is lost, and a restart comes between: the retry works all t
   assert.equal((await server.refresh(refreshToken)).refreshToken, lost.refreshToken)
 })
 
-test('T20 what is dead stays dead through a restart and a clock an hour off, both ways', async (t) => {
+test('T20 given ended sessions, then they stay ended through a restart and a clock an hour off in either direction', async (t) => {
   const server = await newServer(t)
   const [spent = '', , , newest = ''] = await generations(server, 4)
   const loggedOut = await server.logIn(club, 'mei')
@@ -137,7 +137,7 @@ test('T20 what is dead stays dead through a restart and a clock an hour off, bot
   assert.notEqual(await outcome(server, newest), '200', 'its grandparent was presented')
 })
 
-test('T20 a clock that steps back does not open the half minute of grace again', async (t) => {
+test('T20 given a clock that steps back, then the thirty seconds of grace do not open again', async (t) => {
   const server = await newServer(t)
   const { refreshToken } = await server.logIn(shop, 'mei')
   await server.refresh(refreshToken)
@@ -145,7 +145,7 @@ test('T20 a clock that steps back does not open the half minute of grace again',
   assert.equal(await outcome(server, refreshToken), '401 refresh_reused')
 })
 
-test('T20 a clock that steps back gives no session a longer life', async (t) => {
+test('T20 given a clock that steps back, then no session lives longer', async (t) => {
   const server = await newServer(t)
   let { refreshToken } = await server.logIn(shop, 'mei')
   server.advance(20 * DAY)
@@ -158,7 +158,7 @@ test('T20 a clock that steps back gives no session a longer life', async (t) => 
   assert.equal(await outcome(server, refreshToken), '401 token_invalid', 'what was found over stays over')
 })
 
-test('a login leads to a session that lives, even while the clock is an hour behind', async (t) => {
+test('given a clock an hour behind, then a new login still gets a live session', async (t) => {
   const server = await newServer(t)
   for (let n = 0; n < 10; n++) {
     server.advance(SECOND)
@@ -199,7 +199,7 @@ test('a session ends ninety days after its login, however much it was used', asy
   assert.equal(await outcome(server, tokens.refreshToken), '401 token_expired')
 })
 
-test('an access token is good for fifteen minutes and says when only its time is over', async (t) => {
+test('an access token works for fifteen minutes, and then is answered token_expired', async (t) => {
   const server = await newServer(t)
   const { accessToken } = await server.logIn(shop, 'mei')
   server.advance(15 * MINUTE - SECOND)
@@ -208,7 +208,7 @@ test('an access token is good for fifteen minutes and says when only its time is
   assert.equal(outcomeOf(await server.get('/v1/me', accessToken)), '401 token_expired')
 })
 
-test('an eleventh session in one app ends the oldest, and another app has its own ten', async (t) => {
+test('given an eleventh session in one app, then the oldest ends, and another app has its own ten', async (t) => {
   const server = await newServer(t)
   const logins: LoginReply[] = []
   for (let n = 0; n < 12; n++) {
@@ -225,7 +225,7 @@ test('an eleventh session in one app ends the oldest, and another app has its ow
   assert.equal(items.length, 11)
 })
 
-test('a refresh token of a removed app opens nothing', async (t) => {
+test('given a removed app, then its refresh tokens are refused', async (t) => {
   const server = await newServer(t)
   const { refreshToken, accessToken } = await server.logIn(shop, 'mei')
   await server.ask('DELETE', '/v1/me', { token: accessToken })

@@ -17,7 +17,7 @@ const loginOf = (reply: Reply): LoginReply => {
 const events = (server: TestServer, kind: string) => server.rows('SELECT * FROM audit_events WHERE kind = ?', kind)
 
 for (const nonce of [undefined, NONCE]) {
-  test(`T07 two hundred posts of one code at once ${nonce ? 'with' : 'without'} a nonce: one call to WeChat, one session`, async (t) => {
+  test(`T07 given two hundred posts of one code at once ${nonce ? 'with' : 'without'} a nonce, then there is one call to WeChat and one session`, async (t) => {
     const server = await newServer(t)
     const body = { appId: shop.appId, code: server.code(shop, 'mei'), ...(nonce ? { nonce } : {}) }
     const replies = await Promise.all(times(200, () => server.post('/v1/login', body)))
@@ -33,7 +33,7 @@ for (const nonce of [undefined, NONCE]) {
   })
 }
 
-test('T07 of two hundred posts with nonces of their own, one gets the session', async (t) => {
+test('T07 given two hundred posts of one code with different nonces, then one of them gets the session', async (t) => {
   const server = await newServer(t)
   const code = server.code(shop, 'mei')
   const replies = await Promise.all(
@@ -45,7 +45,7 @@ test('T07 of two hundred posts with nonces of their own, one gets the session', 
   assert.equal(events(server, 'code_replayed').length, 199)
 })
 
-test('T07 who repeats a code without its nonce gets nothing, and it is written down', async (t) => {
+test('T07 given a code repeated without its nonce, then it is refused and audited', async (t) => {
   const server = await newServer(t)
   const code = server.code(shop, 'mei')
   const post = (nonce?: string) => server.post('/v1/login', { appId: shop.appId, code, ...(nonce ? { nonce } : {}) })
@@ -84,7 +84,7 @@ const ENDINGS: Record<string, (server: TestServer, login: LoginReply) => Promise
 }
 for (const [what, end] of Object.entries(ENDINGS)) {
   for (const restart of [false, true]) {
-    test(`T07 a code whose session ${what} is spent${restart ? ', after a restart too' : ''}`, async (t) => {
+    test(`T07 given a code whose session ${what}, then the code is spent${restart ? ', after a restart too' : ''}`, async (t) => {
       const server = await newServer(t)
       const body = { appId: shop.appId, code: server.code(shop, 'mei') }
       await end(server, loginOf(await server.post('/v1/login', body)))
@@ -95,7 +95,7 @@ for (const [what, end] of Object.entries(ENDINGS)) {
   }
 }
 
-test('T07 another process answers a code again as the first one did, and asks for the same nonce', async (t) => {
+test('T07 given a code repeated to another process, then it answers the same and asks for the same nonce', async (t) => {
   const server = await newServer(t)
   const body = { appId: shop.appId, code: server.code(shop, 'mei'), nonce: NONCE }
   const first = loginOf(await server.post('/v1/login', body))
@@ -112,7 +112,7 @@ test('T07 another process answers a code again as the first one did, and asks fo
   assert.equal(server.count('sessions'), 1)
 })
 
-test('T07 WeChat used the code up and its answer is lost: the code is spent, the next one works', async (t) => {
+test('T07 given an answer of WeChat that is lost, then the code is spent and the next one works', async (t) => {
   const server = await newServer(t)
   for (const fault of ['drop-after-redeem', 'hang-after-redeem'] as const) {
     const before = server.wechat.callCount()
@@ -128,7 +128,7 @@ test('T07 WeChat used the code up and its answer is lost: the code is spent, the
   await server.logIn(shop, 'mei')
 })
 
-test('T07 the first post is refused: everybody who posted the code is refused alike, for one call', async (t) => {
+test('T07 given a code that WeChat refuses, then everybody who posted it is refused alike, for one call', async (t) => {
   const server = await newServer(t)
   const replies = await Promise.all(
     times(200, () => server.post('/v1/login', { appId: shop.appId, code: 'nobody-ever-got-this-code' })),
@@ -137,7 +137,7 @@ test('T07 the first post is refused: everybody who posted the code is refused al
   assert.equal(server.wechat.callCount(), 1)
 })
 
-test('T07 a failure that leaves the code good is not remembered against it', async (t) => {
+test('T07 given a failure that did not use the code, then the code still works', async (t) => {
   const server = await newServer(t)
   const body = { appId: shop.appId, code: server.code(shop, 'mei') }
   server.wechat.fault({ fault: 'errcode', errcode: 45011, times: 1 })
@@ -145,7 +145,7 @@ test('T07 a failure that leaves the code good is not remembered against it', asy
   loginOf(await server.post('/v1/login', body))
 })
 
-test('T07 a code posted for the wrong app stays good for the right one', async (t) => {
+test('T07 given a code posted for the wrong app, then it still works for the right one', async (t) => {
   const server = await newServer(t)
   const code = server.code(shop, 'mei')
   loginOf(await server.post('/v1/login', { appId: shop.appId, code }))
@@ -153,7 +153,7 @@ test('T07 a code posted for the wrong app stays good for the right one', async (
   loginOf(await server.post('/v1/login', { appId: shop.appId, code }))
 })
 
-test('T15 two hundred first logins of one person in two apps at once make one user', async (t) => {
+test('T15 given two hundred first logins of one person in two apps at once, then there is one user', async (t) => {
   const server = await newServer(t)
   for (let round = 0; round < 5; round++) {
     const person = server.stranger()
@@ -171,7 +171,7 @@ test('T15 two hundred first logins of one person in two apps at once make one us
   }
 })
 
-test('T15 two unrelated halves of one person, unified by two hundred logins at once, end as one user', async (t) => {
+test('T15 given two hundred logins at once that could unify two users of one person, then there is one user', async (t) => {
   const server = await newServer(t)
   for (let round = 0; round < 3; round++) {
     const person = server.stranger()

@@ -17,7 +17,7 @@ function signingKey(server: TestServer) {
 
 const COUNT = 150
 
-test(`T22 more than ${COUNT} tokens that are almost ours open nothing, and break nothing`, async (t) => {
+test(`T22 given more than ${COUNT} forged access tokens, then none is taken and nothing breaks`, async (t) => {
   const server = await newServer(t)
   const { accessToken: token } = await server.logIn(shop, 'mei')
   const { privateKey, publicKey, publicJwk } = signingKey(server)
@@ -43,7 +43,7 @@ test(`T22 more than ${COUNT} tokens that are almost ours open nothing, and break
   assert.doesNotMatch(server.printed(), /"level":50/)
 })
 
-test('T22 T31 a token that says `test` is worthless in production, and one that does not is worthless in development', async (t) => {
+test('T22 T31 a token with `test` is refused in production, and one without it in development', async (t) => {
   for (const mode of ['production', 'development']) {
     const server = await newServer(t, { settings: { HUFU_MODE: mode } })
     const { accessToken } = await server.logIn(shop, 'mei')
@@ -91,7 +91,7 @@ function* notQuite(token: string): Generator<string> {
   if (standard !== token) yield standard
 }
 
-test('T23 no prefix, suffix, other letter or other spelling of a good refresh token is taken for it', async (t) => {
+test('T23 no prefix, suffix, altered letter or other spelling of a refresh token is taken for it', async (t) => {
   const server = await newServer(t)
   const { refreshToken } = await server.logIn(shop, 'mei')
   let tried = 0
@@ -151,7 +151,7 @@ function* composed(server: TestServer): Generator<string> {
   }
 }
 
-test('T23 a whole copy of the database opens nothing: every string in it replayed as a credential', async (t) => {
+test('T23 given a copy of the database, then no string in it works as a credential', async (t) => {
   const server = await newServer(t)
   const { user } = await server.logIn(shop, 'mei')
   for (const app of apps) for (const person of people) await server.logIn(app, person)

@@ -97,7 +97,7 @@ for (const { faults, answer } of [
   { faults: LOUD, answer: 3000 },
 ]) {
   const which = faults === SILENT ? 'silences' : 'faults'
-  test(`T05 T28 ${faults.length} ${which} on the way to WeChat: the right answer in time, no secret anywhere, and the next login works`, (t) =>
+  test(`T05 T28 given ${faults.length} ${which} on the way to WeChat, then each has its problem, no secret is shown and the next login works`, (t) =>
     survive(t, faults, answer))
 }
 
@@ -129,7 +129,7 @@ async function survive(t: TestContext, faults: readonly FaultName[], answer: num
   }
 }
 
-test(`T28 ${Object.keys(ERRCODES).length} refusals of WeChat get their class, make nobody, and the next login works`, async (t) => {
+test(`T28 given ${Object.keys(ERRCODES).length} refusals of WeChat, then each has its problem, makes no user, and the next login works`, async (t) => {
   const server = await newServer(t)
   for (const [errcode, outcome] of Object.entries(ERRCODES)) {
     const before = server.count('users')
@@ -144,7 +144,7 @@ test(`T28 ${Object.keys(ERRCODES).length} refusals of WeChat get their class, ma
   }
 })
 
-test('T28 WeChat is busy: asked three times with pauses, then the caller is told to wait', async (t) => {
+test('T28 given a busy WeChat, then it is asked three times with pauses and the caller is told to wait', async (t) => {
   const server = await newServer(t)
   server.wechat.fault({ fault: 'errcode', errcode: -1 })
   const body = { appId: shop.appId, code: server.code(shop, 'mei') }
@@ -167,7 +167,7 @@ test('T28 WeChat is busy: asked three times with pauses, then the caller is told
   assert.equal((await server.post('/v1/login', body)).status, 200, 'and the third try may succeed')
 })
 
-test('T28 what may have used the code up is never asked again', async (t) => {
+test('T28 given a failure that may have used the code, then WeChat is not asked again', async (t) => {
   const server = await newServer(t)
   for (const fault of ['hang', 'empty', 'openid-missing', 'html'] as const) {
     const before = server.wechat.callCount()
@@ -180,7 +180,7 @@ test('T28 what may have used the code up is never asked again', async (t) => {
   assert.deepEqual(server.pauses, [])
 })
 
-test('T28 a WeChat that is down costs few calls, others wait for nothing, and it is found again within a second', async (t) => {
+test('T28 given a WeChat that is down, then few calls are made, nobody waits, and it is found again within a second', async (t) => {
   const server = await newServer(t)
   server.wechat.fault({ fault: 'html' })
   const post = () => server.post('/v1/login', { appId: shop.appId, code: server.code(shop, server.stranger()) })
@@ -200,7 +200,7 @@ test('T28 a WeChat that is down costs few calls, others wait for nothing, and it
   assert.equal(outcomeOf(await post()), '200')
 })
 
-test('T28 one app in trouble does not stop another', async (t) => {
+test('T28 given one app that WeChat refuses, then another app’s logins go on', async (t) => {
   const server = await newServer(t)
   server.wechat.fault({ fault: 'html', appId: shop.appId })
   for (let n = 0; n < 25; n++) {
@@ -209,7 +209,7 @@ test('T28 one app in trouble does not stop another', async (t) => {
   await server.logIn(club, 'mei')
 })
 
-test('an app that WeChat refuses is asked about once a minute, however many people wait; a new AppSecret ends that', async (t) => {
+test('given an app that WeChat refuses, then WeChat is asked once a minute until the AppSecret is changed', async (t) => {
   const server = await newServer(t)
   const { openAccount: _, realm: __, origins: ___, ...app } = shop
   server.wechat.addApp({ ...app, secret: 'the-owner-has-reset-it-at-wechat' })

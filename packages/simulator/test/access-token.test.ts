@@ -14,7 +14,7 @@ const judge = (world: World, access_token: string) =>
   world.answer('GET', get('/wxa/checksession', { access_token, openid: 'oNobody' })).errcode
 const good = 40003
 
-test('every classic call makes a new token; the one before lives five minutes more', () => {
+test('/cgi-bin/token makes a new access_token each time, and the one before lives five minutes more', () => {
   const world = newWorld()
   const first = tokenOf(classic(world))
   world.advance(1000)
@@ -27,7 +27,7 @@ test('every classic call makes a new token; the one before lives five minutes mo
   assert.deepEqual([judge(world, first), judge(world, second)], [42001, 42001])
 })
 
-test('the stable token stays the same until its last five minutes, then both live on', () => {
+test('/cgi-bin/stable_token answers the same token until its last five minutes, then both live on', () => {
   const world = newWorld()
   const first = read(stable(world))
   assert.equal(first.expires_in, 7200)
@@ -41,7 +41,7 @@ test('the stable token stays the same until its last five minutes, then both liv
   assert.deepEqual([judge(world, String(first.access_token)), judge(world, second)], [42001, good])
 })
 
-test('a forced refresh kills the stable token at once, not again within 30 seconds, and 20 times a day', () => {
+test('force_refresh ends the stable token at once, at most every 30 seconds and 20 times a day', () => {
   const world = newWorld()
   const force = () => stable(world, { force_refresh: true })
   const first = tokenOf(stable(world))
@@ -59,7 +59,7 @@ test('a forced refresh kills the stable token at once, not again within 30 secon
   assert.equal(force().errcode, undefined)
 })
 
-test('classic and stable tokens leave each other alone', () => {
+test('/cgi-bin/token and /cgi-bin/stable_token do not end each other’s tokens', () => {
   const world = newWorld()
   const tokens = [tokenOf(stable(world)), tokenOf(classic(world)), tokenOf(stable(world, { force_refresh: true }))]
   assert.deepEqual(
@@ -68,7 +68,7 @@ test('classic and stable tokens leave each other alone', () => {
   )
 })
 
-test('what is wrong with the client is said', () => {
+test('/cgi-bin/token answers what is wrong with the AppID, the secret or the grant type', () => {
   const world = newWorld()
   for (const ask of [classic, stable]) {
     assert.equal(ask(world, { grant_type: 'x' }).errcode, 40002)
@@ -81,7 +81,7 @@ test('what is wrong with the client is said', () => {
   assert.equal(classic(world).errcode, 40243)
 })
 
-test('wrong methods and wrong bodies are said', () => {
+test('access_token calls with a wrong method or body are answered with their errcode', () => {
   const world = newWorld()
   assert.equal(world.answer('POST', get('/cgi-bin/token', client)).errcode, 43001)
   assert.equal(world.answer('GET', '/cgi-bin/stable_token').errcode, 43002)
@@ -95,7 +95,7 @@ test('wrong methods and wrong bodies are said', () => {
   }
 })
 
-test('a missing, malformed, unknown or personal token is no app token', () => {
+test('a missing, malformed, unknown or user’s access_token is refused where an app’s is asked for', () => {
   const world = newWorld()
   const personal = String(read(world.answer('GET', oauthToken(world.login(news.appId, 'mei')))).access_token)
   const said = ['', 'no token', '99_unknown', personal].map((token) => judge(world, token))

@@ -57,7 +57,7 @@ const order: [string, Record<string, string>, number, string][] = [
   ['a wrong secret', { appid: shop.appId }, 40125, 'invalid appsecret'],
   ['an unknown code', { secret: shop.secret }, 40029, 'invalid code'],
 ]
-test('what is wrong first is answered first', () => {
+test('jscode2session answers the first of several mistakes', () => {
   const world = newWorld()
   let fields = {}
   for (const [what, change, errcode, text] of order) {
@@ -74,7 +74,7 @@ test('an empty parameter is a missing one', () => {
   assert.equal(reply.errcode, 41008)
 })
 
-test('a frozen secret is answered before a wrong one, and a thawed one works again', () => {
+test('a frozen AppSecret is answered before a wrong one, and works again when unfrozen', () => {
   const world = newWorld()
   const code = world.login(shop.appId, 'mei')
   world.addApp({ ...shop, frozen: true })
@@ -83,7 +83,7 @@ test('a frozen secret is answered before a wrong one, and a thawed one works aga
   assert.equal(world.answer('GET', codeToSession(code)).errcode, undefined)
 })
 
-test('a replaced secret is dead at once', () => {
+test('a replaced AppSecret is refused at once', () => {
   const world = newWorld()
   const code = world.login(shop.appId, 'mei')
   world.addApp({ ...shop, secret: 'new' })
@@ -141,7 +141,7 @@ test('a person of high risk is blocked, and may use the code once the risk is go
   assert.equal(world.answer('GET', codeToSession(code)).errcode, undefined)
 })
 
-test('one person has 100 calls a minute in one app, and nobody else pays for it', () => {
+test('one person has 100 logins a minute in one app, and nobody else is limited by them', () => {
   const world = newWorld()
   const login = () => world.answer('GET', codeToSession(world.login(shop.appId, 'mei'))).errcode
   for (let i = 0; i < 100; i++) assert.equal(login(), undefined)
@@ -176,7 +176,7 @@ test('an extra parameter is tolerated', () => {
   assert.equal(world.answer('GET', codeToSession(code, shop, { access_token: 'x' })).errcode, undefined)
 })
 
-test('two simultaneous redemptions over HTTP: one person, one 40163', async (t) => {
+test('given one code redeemed twice at once over HTTP, then one gets the person and one 40163', async (t) => {
   const world = newWorld()
   const listener = await world.listen()
   t.after(listener.close)
@@ -210,7 +210,7 @@ test('development codes name a person, work as often as one likes, and in any mi
   assert.equal(world.answer('GET', codeToSession('hufu-dev:lan', site)).errcode, 40029)
 })
 
-test('without the switch a development code is an unknown code, and nobody is made', () => {
+test('without devCodes a development code is unknown, and no person is made', () => {
   const world = newWorld()
   for (const code of ['hufu-dev:mei', 'the code is a mock one']) {
     assert.equal(world.answer('GET', codeToSession(code)).errcode, 40029)
@@ -218,7 +218,7 @@ test('without the switch a development code is an unknown code, and nobody is ma
   assert.throws(() => world.openid(shop.appId, 'devtools'), /No person "devtools"/)
 })
 
-test('the clock can be moved both ways', () => {
+test('the simulator’s clock can be moved forward and back', () => {
   const world = newWorld()
   world.advance(600)
   world.advance(-1200)

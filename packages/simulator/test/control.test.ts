@@ -20,7 +20,7 @@ async function newControl(t: TestContext, world = newWorld()) {
   return { world, url: listener.url, ask, post }
 }
 
-test('a whole life by HTTP alone: an app, a person, a login, a move, a fault, and time', async (t) => {
+test('the control API adds an app and a person, makes a code, binds an app, sets a fault and moves the clock', async (t) => {
   const { url, ask, post } = await newControl(t)
   const app = { appId: 'wx00000000000000ff', kind: 'miniprogram', secret: 'over-http', openAccount: null }
   const login = async () => {
@@ -55,7 +55,7 @@ test('a whole life by HTTP alone: an app, a person, a login, a move, a fault, an
   assert.match((await post('/_sim/phone-code', { appId: app.appId, person: '小明' })).code, /^[0-9a-f]{64}$/)
 })
 
-test('a blocked person, a rotated key, and the lists', async (t) => {
+test('the control API sets a person’s risk, replaces a session_key, and lists apps and people', async (t) => {
   const { world, ask, post } = await newControl(t)
   await post('/_sim/people', { name: 'mei', risk: 'blocked' })
   assert.deepEqual((await ask('GET', '/_sim/people')).body.items[0].risk, 'blocked')
@@ -78,7 +78,7 @@ test('faults are listed with their hits, and cleared', async (t) => {
   assert.deepEqual(world.faults(), [])
 })
 
-test('what is asked wrongly is refused with a reason and never quoted back', async (t) => {
+test('the control API refuses bad input with a reason and does not quote it', async (t) => {
   const { ask } = await newControl(t)
   const login = '/_sim/login'
   const refused: [string, string, unknown, number, string, RegExp][] = [
@@ -117,7 +117,7 @@ test('what is asked wrongly is refused with a reason and never quoted back', asy
   }
 })
 
-test('calls show what WeChat was asked, in order and without a secret or a token', async (t) => {
+test('the log of calls shows what was asked, in order and without a secret or a token', async (t) => {
   const { world, url, ask } = await newControl(t)
   const code = world.login(shop.appId, 'mei')
   await fetch(url + codeToSession(code))
@@ -151,7 +151,7 @@ test('calls show what WeChat was asked, in order and without a secret or a token
   assert.ok(!JSON.stringify(body).includes(access_token))
 })
 
-test('doubled and encoded parameters are shown as they were understood', () => {
+test('the log of calls shows repeated and encoded parameters as they were understood', () => {
   const world = newWorld()
   world.answer('GET', '/sns/jscode2session?js_code=a%26appid%3Db&js_code=c+d')
   assert.deepEqual(world.calls()[0]?.query, [
@@ -160,7 +160,7 @@ test('doubled and encoded parameters are shown as they were understood', () => {
   ])
 })
 
-test('a secret as short as a letter hides where it stands and spoils no other word', () => {
+test('the log of calls hides a secret as short as one letter only where it is the secret', () => {
   const world = newWorld()
   world.addApp({ appId: 'wx1', kind: 'miniprogram', secret: 's' })
   world.answer('GET', '/sns/jscode2session?appid=wx1&secret=s')
@@ -188,7 +188,7 @@ test('the log of calls keeps the newest and counts all', () => {
   )
 })
 
-test('a fault without an answer is logged without a status', async (t) => {
+test('given a fault that sends no answer, then the call is logged without a status', async (t) => {
   const { world, url } = await newControl(t)
   world.fault({ fault: 'drop-after-redeem', times: 1 })
   await assert.rejects(fetch(url + codeToSession(world.login(shop.appId, 'mei'))))
@@ -196,7 +196,7 @@ test('a fault without an answer is logged without a status', async (t) => {
   assert.deepEqual([call?.status, call?.errcode, call?.fault], [null, null, 'drop-after-redeem'])
 })
 
-test('a body of more than a megabyte is refused, and a client that goes away harms nobody', async (t) => {
+test('a body of more than a megabyte is refused, and a client that goes away disturbs nobody', async (t) => {
   const { url, post } = await newControl(t)
   const reply = await fetch(`${url}/_sim/people`, { method: 'POST', body: 'x'.repeat(2 * 1024 * 1024) }).catch(
     () => null,

@@ -162,7 +162,7 @@ for (const [fault, { rule, app = shop, says }] of Object.entries<Check>(checks))
   })
 }
 
-test('every fault has its test', () => {
+test('every fault that the simulator offers is tested here', () => {
   const apart: FaultName[] = ['refuse', 'hang', 'hang-after-redeem']
   assert.deepEqual([...Object.keys(checks), ...apart].sort(), [...faultNames].sort())
 })
@@ -184,7 +184,7 @@ for (const [fault, second] of [
   })
 }
 
-test('refuse: the port is shut, open connections end, and clearing opens it again', async (t) => {
+test('refuse: the port closes, open connections end, and clearing the fault opens it again', async (t) => {
   const { world, url } = await listening(t)
   const idle = connect(Number(new URL(url).port), '127.0.0.1')
   const idleEnded = new Promise((done) => idle.once('close', done))
@@ -197,7 +197,7 @@ test('refuse: the port is shut, open connections end, and clearing opens it agai
   assert.equal(json(await hear(url, codeToSession('unknown'))).errcode, 40029)
 })
 
-test('refuse over the control side: the answer still comes, and the port opens by itself', async (t) => {
+test('refuse set through the control API: its answer still comes, and the port opens again by itself', async (t) => {
   const { url } = await listening(t)
   const reply = await fetch(`${url}/_sim/faults`, { method: 'POST', body: '{"fault":"refuse","ms":30}' })
   assert.equal(reply.status, 200)
@@ -219,7 +219,7 @@ test('delay: the code is spent at once though the answer waits', async (t) => {
   assert.deepEqual(arrivals, ['second 40163', `late ${world.openid(shop.appId, 'mei')}`])
 })
 
-test('answer-twice: the second copy meets whoever uses the connection next', async (t) => {
+test('answer-twice: the second copy is read by the next request on the connection', async (t) => {
   const { world, url } = await listening(t)
   world.fault({ fault: 'answer-twice', times: 1 })
   const socket = connect(Number(new URL(url).port), '127.0.0.1')
@@ -242,7 +242,7 @@ test('answer-twice: the second copy meets whoever uses the connection next', asy
   await until(() => heard.includes(world.openid(shop.appId, 'bo')))
 })
 
-test('suffixes of other times stand on refusals', () => {
+test('suffix: a refusal carries the request id in WeChat’s other styles', () => {
   const world = newWorld()
   world.fault({ fault: 'suffix-hints', times: 1 })
   world.fault({ fault: 'suffix-none', times: 1 })
@@ -252,7 +252,7 @@ test('suffixes of other times stand on refusals', () => {
   assert.match(say(), /^invalid code, rid: /)
 })
 
-test('any errcode can be said, with WeChat’s words, one’s own, or none that anybody knows', () => {
+test('errcode: any errcode can be answered, with WeChat’s text, a given one, or an unknown one', () => {
   const world = newWorld()
   const say = (errcode: number, errmsg?: string) => {
     world.clearFaults()
@@ -265,7 +265,7 @@ test('any errcode can be said, with WeChat’s words, one’s own, or none that 
   assert.match(say(40013, 'own words').errmsg, /^own words, rid: /)
 })
 
-test('a fault that lets nothing through can still spend the code', () => {
+test('a fault that sends no answer can still spend the code', () => {
   const world = newWorld()
   const code = world.login(shop.appId, 'mei')
   world.fault({ fault: 'http-error', times: 1, redeem: true })
@@ -295,7 +295,7 @@ test('a rule for an app meets its calls with an access token or a JSON body too'
   assert.equal(world.answer('POST', '/cgi-bin/stable_token', body.replace(shop.appId, loner.appId)).errcode, 40125)
 })
 
-test('a rate strikes its share of requests, and the seed decides which', () => {
+test('a fault with a rate meets its share of requests, and the seed decides which', () => {
   const struck = (seed: string) => {
     const world = newWorld({ seed })
     world.fault({ fault: 'errcode', errcode: -1, rate: 0.2 })
@@ -337,7 +337,7 @@ test('faults can be listed and cleared', () => {
   assert.equal(world.answer('GET', codeToSession('x')).errcode, 40029)
 })
 
-test('a rule that makes no sense is refused with the reason', () => {
+test('a fault rule that makes no sense is refused with the reason', () => {
   const world = newWorld()
   const refused: [FaultRule, RegExp][] = [
     [{ fault: 'empty', ms: 5 }, /empty takes no ms/],

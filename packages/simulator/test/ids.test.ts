@@ -72,7 +72,7 @@ test('codes are 32 letters and digits that start with 0 and two digits, whatever
   assert.equal(new Set(codes).size, codes.length)
 })
 
-test('the same seed and the same acts give the same world, another seed another', () => {
+test('the same seed and the same calls give the same ids and codes, another seed others', () => {
   const life = (seed: string) => {
     const world = newWorld({ seed })
     const code = world.login(shop.appId, 'mei')
@@ -108,7 +108,7 @@ test('a person’s codes do not depend on what others do', () => {
   assert.equal(busy.login(shop.appId, 'mei'), alone.login(shop.appId, 'mei'))
 })
 
-test('what cannot be is refused with a reason', () => {
+test('an app, person or binding that cannot be is refused with a reason', () => {
   const world = createSimulator()
   world.addApp(shop)
   world.addPerson({ name: 'mei' })

@@ -5,7 +5,7 @@ import { get, news, newWorld, oauthToken, phoneApp, read, shop, site } from './n
 const userInfo = (token: Record<string, unknown>, fields: Record<string, string> = {}) =>
   get('/sns/userinfo', { access_token: String(token.access_token), openid: String(token.openid), ...fields })
 
-test('silent authorisation of an official account tells the openid and no unionid', () => {
+test('snsapi_base of an official account gives the openid and no unionid', () => {
   const world = newWorld()
   const reply = world.answer('GET', oauthToken(world.login(news.appId, 'mei')))
   const { access_token, refresh_token, ...rest } = read(reply)
@@ -14,7 +14,7 @@ test('silent authorisation of an official account tells the openid and no unioni
   assert.equal(reply.contentType, 'text/plain')
 })
 
-test('with consent the unionid comes last, and it is the mini program’s', () => {
+test('snsapi_userinfo gives the unionid last, the same as in the mini program', () => {
   const world = newWorld()
   const code = world.login(news.appId, 'mei', { scope: 'snsapi_userinfo' })
   const fields = read(world.answer('GET', oauthToken(code)))
@@ -41,7 +41,7 @@ test('an unbound app gets no unionid even with consent', () => {
   assert.ok(!('unionid' in read(world.answer('GET', oauthToken(code)))))
 })
 
-test('a snapshot page is marked, and its ids belong to nobody', () => {
+test('a snapshot page’s answer has is_snapshotuser, and its ids belong to nobody', () => {
   const world = newWorld()
   const visit = () => {
     const code = world.login(news.appId, 'mei', { scope: 'snsapi_userinfo', snapshot: true })
@@ -54,7 +54,7 @@ test('a snapshot page is marked, and its ids belong to nobody', () => {
   assert.equal(world.answer('GET', userInfo(one)).errcode, 48001)
 })
 
-test('the errors of the exchange, each in its place', () => {
+test('sns/oauth2/access_token answers each mistake with its errcode', () => {
   const world = newWorld()
   const code = world.login(news.appId, 'mei')
   const say = (fields: Record<string, string>, text = code) =>
@@ -97,7 +97,7 @@ test('userinfo answers for a consented, living token of this person', () => {
   assert.equal(world.answer('GET', userInfo(token)).errcode, 42001)
 })
 
-test('sns/auth says ok or what is wrong', () => {
+test('sns/auth answers ok or the errcode of what is wrong', () => {
   const world = newWorld()
   const token = read(world.answer('GET', oauthToken(world.login(news.appId, 'mei'))))
   const auth = (openid: string) => get('/sns/auth', { access_token: String(token.access_token), openid })
@@ -105,7 +105,7 @@ test('sns/auth says ok or what is wrong', () => {
   assert.equal(world.answer('GET', auth('oOther')).errcode, 40003)
 })
 
-test('refreshing lengthens a living token, replaces a dead one, and ends after 30 days', () => {
+test('sns/oauth2/refresh_token renews a live token, replaces an expired one, and ends after 30 days', () => {
   const world = newWorld()
   const token = read(world.answer('GET', oauthToken(world.login(site.appId, 'mei'), site)))
   const refresh = (fields: Record<string, string> = {}) =>

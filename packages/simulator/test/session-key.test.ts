@@ -53,7 +53,7 @@ test('the answer to an older code holds the newest key, for a person has exactly
   assert.equal(reply.session_key, world.sessionKey(shop.appId, 'mei'))
 })
 
-test('a session_key that is not replaced dies three days after the last login', () => {
+test('a session_key that is not replaced expires three days after the last login', () => {
   const world = newWorld({ minRotateSeconds: 30 * 24 * 3600 })
   assert.equal(world.checkSession(shop.appId, 'mei'), false)
   world.login(shop.appId, 'mei')
@@ -69,7 +69,7 @@ test('a session_key that is not replaced dies three days after the last login', 
   assert.notEqual(world.sessionKey(shop.appId, 'mei'), first)
 })
 
-test('checksession says whether a signature was made with the living key', () => {
+test('wxa/checksession says whether a signature was made with the current session_key', () => {
   const world = newWorld()
   const check = (fields: Record<string, string>) =>
     world.answer('GET', get('/wxa/checksession', { sig_method: 'hmac_sha256', ...fields }))

@@ -12,7 +12,7 @@ const kiosk = {
   openAccount: 'owner',
 } as const
 
-test('an app that was added without its AppSecret lets people in by method two, and by a code once it has one', async (t) => {
+test('an app without an AppSecret takes cloud-function logins, and codes once it has one', async (t) => {
   const server = await newServer(t)
   server.wechat.addApp(kiosk)
   const added = await server.admin('POST', 'apps', { appId: kiosk.appId })
@@ -31,7 +31,7 @@ test('an app that was added without its AppSecret lets people in by method two, 
   assert.equal((await server.logIn(kiosk, 'mei')).user.id, byCloud.user.id)
 })
 
-test('an empty AppSecret is a mistake, not the absence of one', async (t) => {
+test('an app cannot be added with an empty AppSecret', async (t) => {
   const server = await newServer(t)
   const refused = problemOf(await server.admin('POST', 'apps', { appId: kiosk.appId, secret: '' }))
   assert.equal(refused.code, 'invalid_request')

@@ -61,7 +61,7 @@ async function refusesAll({ server, say }: Desk, cases: Record<string, string>):
   assert.equal((await post(server, say())).status, 200, 'the honest function is still let in')
 }
 
-test('an honest assertion of either kind of key lets its person in', async (t) => {
+test('a good assertion signed with Ed25519 or P-256 logs its person in', async (t) => {
   const { server, ed, ec } = await newDesk(t)
   for (const pair of [ed, ec]) {
     const reply = await post(server, vouch(server, pair, shop, 'mei'))
@@ -69,7 +69,7 @@ test('an honest assertion of either kind of key lets its person in', async (t) =
   }
 })
 
-test('T22 what the named key has not signed lets nobody in', async (t) => {
+test('T22 an assertion that its named key did not sign logs nobody in', async (t) => {
   const desk = await newDesk(t)
   const { server, ed, ec, clubs, say } = desk
   const claims = claimsOf(server, shop, 'mei')
@@ -129,7 +129,7 @@ function asDer(signature: Buffer): string {
   return Buffer.concat([Buffer.from([0x30, body.length]), body]).toString('base64url')
 }
 
-test('T22 the header names one known key and says nothing else', async (t) => {
+test('T22 an assertion whose header names no known key, or says anything more, logs nobody in', async (t) => {
   const desk = await newDesk(t)
   const { say, ed, clubs } = desk
   const revoked = await addKey(desk.server, shop)
@@ -170,7 +170,7 @@ test('T22 the header names one known key and says nothing else', async (t) => {
   })
 })
 
-test('T22 one server, one app, one minute, one person: every other claim lets nobody in', async (t) => {
+test('T22 an assertion for another server, app, minute or person, or with odd claims, logs nobody in', async (t) => {
   const desk = await newDesk(t)
   const { say, now, ed, server } = desk
   const claims = claimsOf(server, shop, 'mei')
@@ -232,7 +232,7 @@ test('T22 one server, one app, one minute, one person: every other claim lets no
   })
 })
 
-test('T22 what is no assertion at all lets nobody in', async (t) => {
+test('T22 a text that is no assertion logs nobody in', async (t) => {
   const desk = await newDesk(t)
   const { server, say, ed } = desk
   const honest = say()
@@ -264,7 +264,7 @@ test('T22 what is no assertion at all lets nobody in', async (t) => {
   })
 })
 
-test('a request without an assertion, or with more than one, is a mistake of the caller and says so', async (t) => {
+test('a request without an assertion, or with more than one, is answered invalid_request', async (t) => {
   const { server, say } = await newDesk(t)
   const before = dump(server)
   for (const [body, expected] of [
@@ -281,7 +281,7 @@ test('a request without an assertion, or with more than one, is a mistake of the
   assert.equal(dump(server), before)
 })
 
-test('clocks may be 30 seconds apart, in both directions and to the second', async (t) => {
+test('an assertion is taken when the clocks are up to 30 seconds apart, in both directions', async (t) => {
   const { server, say, now } = await newDesk(t)
   const status = async (iat: number, exp: number) => (await post(server, say({ iat, exp }))).status
   assert.equal(await status(now + 30, now + 90), 200)
@@ -294,7 +294,7 @@ test('clocks may be 30 seconds apart, in both directions and to the second', asy
   assert.equal(await status(now - 89, now - 29), 401)
 })
 
-test('a blocked person stays outside, whoever vouches for them (T11)', async (t) => {
+test('T11 given a blocked user, then no cloud key’s assertion logs them in', async (t) => {
   const { server, say } = await newDesk(t)
   const mei = await server.logIn(shop, 'mei')
   assert.equal((await server.admin('POST', `users/${mei.user.id}/block`)).status, 200)

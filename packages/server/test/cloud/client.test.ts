@@ -16,7 +16,7 @@ const codeOf = (login: Promise<User>): Promise<string> =>
     (error: { code: string; problem?: string }) => `${error.code} ${error.problem}`,
   )
 
-test('the client signs in through a container without a code, renews there, and logs out there', async (t) => {
+test('the client signs in through Cloud Run without a code, and refreshes and logs out there', async (t) => {
   const { server, front } = await newContainer(t)
   const fake = createFakeWx({ appId: shop.appId, cloud: { container: front.containerFor({ person: 'mei' }) } })
   const client = createClient({ wx: fake.wx, cloud: { service: 'hufu', env: environment } })
@@ -33,7 +33,7 @@ test('the client signs in through a container without a code, renews there, and 
   assert.equal(server.rows('SELECT 1 FROM sessions WHERE ended IS NULL').length, 1)
 })
 
-test('the client signs in through a cloud function, and hears why when it may not', async (t) => {
+test('the client signs in through a cloud function, and is told the problem when it may not', async (t) => {
   const server = await newServer(t)
   const pair = await addKey(server, shop)
   const { invoke, callOf } = await newFunction(t, server, { [shop.appId]: pair })

@@ -23,7 +23,7 @@ test('two people call a cloud function one after the other, and each gets their 
   assert.equal(byCode.user.id, mei.user?.id, 'and through method one they are the same')
 })
 
-test('one person through method one in one app and a cloud function in another is one user, in both orders', async (t) => {
+test('a person who logs in by code in one app and by cloud function in another is one user, in both orders', async (t) => {
   const server = await newServer(t)
   const { invoke, callOf } = await newFunction(t, server, { [club.appId]: await addKey(server, club) })
   const byCode = await server.logIn(shop, 'mei')
@@ -40,7 +40,7 @@ test('a cloud function of an app that is bound to nothing signs people in withou
   assert.deepEqual([login.openid, login.unionid], [server.wechat.openid(loner.appId, 'mei'), null])
 })
 
-test('in a shared environment the caller is the one of the app that borrows it', async (t) => {
+test('in an environment shared between apps the caller is the person of the app that calls', async (t) => {
   const server = await newServer(t)
   const keys = { [shop.appId]: await addKey(server, shop), [club.appId]: await addKey(server, club, { alg: 'ES256' }) }
   const { invoke, callOf } = await newFunction(t, server, keys)
@@ -61,7 +61,7 @@ test('in a shared environment the caller is the one of the app that borrows it',
   )
 })
 
-test('T03 nobody is signed in where nobody is calling, whatever the event says', async (t) => {
+test('T03 given a call that no mini program made, then nobody is signed in, whatever the event says', async (t) => {
   const server = await newServer(t)
   const { invoke, callOf } = await newFunction(t, server, { [shop.appId]: await addKey(server, shop) })
   const mei = callOf(shop, 'mei')
@@ -108,7 +108,7 @@ test('the server’s refusals reach the mini program as they are', async (t) => 
   assert.equal((await invoke(callOf(shop, 'bo'))).problem?.code, 'assertion_invalid')
 })
 
-test('T03 forty people who call at once never get each other’s session', async (t) => {
+test('T03 given forty people who call one cloud function at once, then each gets their own session', async (t) => {
   const server = await newServer(t)
   const { invokeAll, callOf } = await newFunction(t, server, { [shop.appId]: await addKey(server, shop) })
   const people = Array.from({ length: 40 }, () => server.stranger())

@@ -56,7 +56,7 @@ function holds(folder: string, d: string): boolean {
     .some((path) => spellings.some((spelling) => readFileSync(path).includes(spelling)))
 }
 
-test('adding a key demands a choice about unionids and says what each means', async (t) => {
+test('hufu cloud-key add asks whether to trust unionids, and says what each choice means', async (t) => {
   const env = await newShop(t)
   for (const args of [[], ['--unionid', 'maybe'], ['--help']]) {
     const { status, stdout, stderr } = await hufu(env, ['app', 'cloud-key', 'add', shop.appId, ...args])
@@ -70,7 +70,7 @@ test('adding a key demands a choice about unionids and says what each means', as
   assert.match(await run(env, 'list'), /^No cloud keys\./)
 })
 
-test('a key is printed once, alone on its line, and its private half is kept nowhere', async (t) => {
+test('hufu cloud-key add prints the private key once, alone on its line, and keeps it nowhere', async (t) => {
   const env = await newShop(t)
   const folder = env.HUFU_DATA_DIR ?? ''
   const server = await serveHufu(t, env)
@@ -89,7 +89,7 @@ test('a key is printed once, alone on its line, and its private half is kept now
   assert.ok(holds(folder, pair.d), 'a leak would have been found')
 })
 
-test('without a server and with one, keys are made, listed and revoked, and a running server obeys at once', async (t) => {
+test('cloud keys are added, listed and revoked with and without a running server, which obeys at once', async (t) => {
   const env = await newShop(t)
   const [early, out] = [
     readKey(await run(env, 'add', shop.appId, '--unionid', 'ignore')),
@@ -127,7 +127,7 @@ test('without a server and with one, keys are made, listed and revoked, and a ru
   assert.match((await run(env, 'list')).trimEnd().split('\n')[2] ?? '', /\d{4}-\d\d-\d\dT.*\d{4}-\d\d-\d\dT/)
 })
 
-test('a key whose file cannot be made, or whose app is not there, is not added', async (t) => {
+test('given a key file that cannot be written, or an unknown app, then no cloud key is added', async (t) => {
   const env = await newShop(t)
   const taken = join(env.HUFU_DATA_DIR ?? '', 'taken')
   writeFileSync(taken, 'precious')

@@ -7,7 +7,7 @@ import { MINUTE } from '../fixture/time.ts'
 import { anotherProcess } from './another-process.ts'
 import { addKey, dump, logInByCloud, newPair, post, vouch } from './assertion.ts'
 
-test('the audit shows by which method and key a login came, and who let the key in and out', async (t) => {
+test('the audit shows a login’s method and cloud key, and who added and revoked the key', async (t) => {
   const server = await newServer(t)
   const pair = await addKey(server, shop, { unionid: 'ignore' })
   const mei = await logInByCloud(server, pair, shop, 'mei')
@@ -26,7 +26,7 @@ test('the audit shows by which method and key a login came, and who let the key 
   assert.deepEqual(revoked?.detail, { key: pair.kid, ended: 1 })
 })
 
-test('a revoked key is dead at once, also for a process that has not heard of it yet', async (t) => {
+test('given a revoked cloud key, then every process refuses it at once, even one that has not heard of it', async (t) => {
   const server = await newServer(t)
   const pair = await addKey(server, shop)
   const other = await anotherProcess(server)
@@ -42,7 +42,7 @@ test('a revoked key is dead at once, also for a process that has not heard of it
   assert.equal(dump(server), before)
 })
 
-test('a key that one process added can be revoked through another that has not heard of it', async (t) => {
+test('a cloud key added by one process can be revoked through another that has not heard of it', async (t) => {
   const server = await newServer(t)
   const other = await anotherProcess(server)
   const pair = await addKey(server, shop)
@@ -51,7 +51,7 @@ test('a key that one process added can be revoked through another that has not h
   assert.equal(refusalOf(await post(server, vouch(server, pair, shop, 'mei'))), '401 assertion_invalid')
 })
 
-test('revoking a key ends the sessions it made when asked, and no others', async (t) => {
+test('revoking a cloud key ends the sessions it made when asked to, and no others', async (t) => {
   const server = await newServer(t)
   const [leaked, good] = [await addKey(server, shop), await addKey(server, shop)]
   const through = {
@@ -71,7 +71,7 @@ test('revoking a key ends the sessions it made when asked, and no others', async
   }
 })
 
-test('an operator hears what is wrong with a key, an app, a choice or a revocation', async (t) => {
+test('an operator is told what is wrong with a cloud key, its app, its unionid choice or its revocation', async (t) => {
   const server = await newServer(t)
   const { publicKey, privateKey } = newPair('', 'ES256')
   const jwk = publicKey.export({ format: 'jwk' })
@@ -108,7 +108,7 @@ test('an operator hears what is wrong with a key, an app, a choice or a revocati
   assert.equal(dump(server), before)
 })
 
-test('nothing but what a public key needs is kept of it, and the list shows no more', async (t) => {
+test('of a cloud key only the members of a public key are kept and listed', async (t) => {
   const server = await newServer(t)
   const { publicKey } = newPair('')
   const jwk = { ...publicKey.export({ format: 'jwk' }), use: 'sig', 'x-note': 'keep out' }
@@ -122,7 +122,7 @@ test('nothing but what a public key needs is kept of it, and the list shows no m
   assert.deepEqual(list, { items: [item], next: null })
 })
 
-test('an app that leaves takes its keys along', async (t) => {
+test('given an app that is removed, then its cloud keys are gone', async (t) => {
   const server = await newServer(t)
   const pair = await addKey(server, shop)
   const assertion = vouch(server, pair, shop, 'mei')
@@ -141,7 +141,7 @@ async function statuses(server: TestServer, pair: Parameters<typeof vouch>[1], c
   return all
 }
 
-test('each key has a limit of its own, and addresses have none by this method', async (t) => {
+test('each cloud key has a login limit of its own, and addresses have none by this login method', async (t) => {
   const server = await newServer(t, { settings: limited, ...atHome })
   const [busy, other] = [await addKey(server, shop), await addKey(server, shop)]
   for (let n = 0; n < 5; n++) assert.equal((await post(server, 'junk')).status, 401, 'nobody uses up what a key may do')
@@ -155,7 +155,7 @@ test('each key has a limit of its own, and addresses have none by this method', 
   assert.deepEqual(await statuses(server, busy, 2), [200, 429])
 })
 
-test('an assertion that the limit turned away is not spent', async (t) => {
+test('given an assertion refused by the limit, then it is not spent', async (t) => {
   const server = await newServer(t, { settings: { HUFU_CLOUD_KEY_LIMIT: '1' } })
   const pair = await addKey(server, shop)
   await statuses(server, pair, 1)
@@ -167,7 +167,7 @@ test('an assertion that the limit turned away is not spent', async (t) => {
   assert.equal((await post(server, assertion)).status, 200)
 })
 
-test('a login limit of 0 switches the limit of keys off too', async (t) => {
+test('HUFU_LOGIN_LIMIT=0 switches the limit of cloud keys off too', async (t) => {
   const server = await newServer(t, { settings: { ...limited, HUFU_LOGIN_LIMIT: '0' }, ...atHome })
   const pair = await addKey(server, shop)
   assert.deepEqual(new Set(await statuses(server, pair, 10)), new Set([200]))

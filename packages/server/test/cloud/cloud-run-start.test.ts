@@ -66,7 +66,7 @@ const unsafe: Record<string, [settings: Env, said: RegExp]> = {
   ],
 }
 
-test('T04 a container that could believe the wrong people does not start, says why, and leaves nothing', async (t) => {
+test('T04 a server behind Cloud Run that could believe forged headers does not start, says why, and makes no file', async (t) => {
   const start = async ([name, [settings, said]]: [string, [Env, RegExp]]) => {
     const env = productionEnv(t, settings)
     const { status, stdout, stderr } = await hufu(env, ['serve'])
@@ -83,7 +83,7 @@ test('T04 a container that could believe the wrong people does not start, says w
   await Promise.all([worker(), worker()])
 })
 
-test('T04 a safe container listens twice: code logins on one listener, the gateway’s people on the other', async (t) => {
+test('T04 a safe Cloud Run server listens twice: for codes in public, for the gateway’s headers behind it', async (t) => {
   const env = productionEnv(t, { ...cloudRunSettings, HUFU_CLOUDRUN_PORT: '0' })
   const server = await serveHufu(t, env)
   assert.match(server.cloudRun, /^http:\/\/0\.0\.0\.0:\d+$/)
@@ -99,7 +99,7 @@ test('T04 a safe container listens twice: code logins on one listener, the gatew
   assert.equal(await ask(server.cloudRun), 'app_unknown', 'read and believed, and the app is not added yet')
 })
 
-test('T04 a default start has no such listener', async (t) => {
+test('T04 by default no listener reads the gateway’s headers', async (t) => {
   const server = await serveHufu(t, productionEnv(t, { CBR_ENV_ID: 'prod-5gtest' }))
   assert.equal(server.cloudRun, 'off')
 })

@@ -31,7 +31,7 @@ async function call(
 const mei = { person: 'mei' }
 const outcome = ({ status, body }: Answer) => `${status} ${body.code ?? 'ok'}`
 
-test('behind the gateway a login needs no code, and the person is the one whom method one knows', async (t) => {
+test('behind the gateway a login needs no code, and the person is the same user as by code', async (t) => {
   const container = await newContainer(t)
   const { server } = container
   const { status, body } = await call(container, mei, 'POST /v1/login', { body: {} })
@@ -51,7 +51,7 @@ test('behind the gateway a login needs no code, and the person is the one whom m
   assert.deepEqual(events.items.map(({ detail }) => detail.method).sort(), ['cloud-run', 'code', 'code'])
 })
 
-test('what our client sends with such a login is taken: nothing, its AppID, a nonce; a code or an openid is not', async (t) => {
+test('a Cloud Run login may bring nothing, an AppID or a nonce; a code or an openid is refused', async (t) => {
   const container = await newContainer(t)
   const nonce = 'a-nonce-of-our-client'
   for (const [body, expected] of [
@@ -69,7 +69,7 @@ test('what our client sends with such a login is taken: nothing, its AppID, a no
   }
 })
 
-test('in a shared environment the caller is the one of the app that borrows it, and no other app may borrow', async (t) => {
+test('in an environment shared between apps the caller is the person of the app that calls, and an app not named is refused', async (t) => {
   const container = await newContainer(t)
   const { server } = container
   const inShop = await call(container, mei, 'POST /v1/login', { body: {} })
@@ -80,7 +80,7 @@ test('in a shared environment the caller is the one of the app that borrows it, 
   assert.equal(outcome(await call(container, elsewhere, 'POST /v1/login', { body: {} })), '403 forbidden')
 })
 
-test('the developer tools may call where the operator says so', async (t) => {
+test('WeChat DevTools may call where the operator allows it', async (t) => {
   const devtools = { person: 'mei', source: 'wx_devtools' }
   const strict = await newContainer(t)
   assert.equal(outcome(await call(strict, devtools, 'POST /v1/login')), '403 forbidden')
@@ -89,7 +89,7 @@ test('the developer tools may call where the operator says so', async (t) => {
   assert.equal(outcome(await call(lenient, { person: 'mei', source: 'wx_client,scf' }, 'POST /v1/login')), '200 ok')
 })
 
-test('the listener behind the gateway does the rest too: me, sessions, refresh, logout, health, keys', async (t) => {
+test('the listener behind the gateway serves me, sessions, refresh, logout, health and keys too', async (t) => {
   const container = await newContainer(t)
   const { body: login } = await call(container, mei, 'POST /v1/login', { body: {} })
   const me = await call(container, mei, 'GET /v1/me', { token: String(login.accessToken) })
@@ -107,7 +107,7 @@ test('the listener behind the gateway does the rest too: me, sessions, refresh, 
   assert.equal(outcome(await call(container, mei, 'GET /admin/v1/users')), '404 not_found')
 })
 
-test('T04 a session is asked for who it belongs to, and never the headers', async (t) => {
+test('T04 given a session, then its user is answered and the gateway’s headers are not read', async (t) => {
   const container = await newContainer(t)
   const { body: login } = await call(container, mei, 'POST /v1/login', { body: {} })
   const asBo = await call(container, { person: 'bo' }, 'GET /v1/me', { token: String(login.accessToken) })
@@ -150,7 +150,7 @@ test('T04 what a client writes into its own call does not pass the gateway', asy
   assert.equal(body.openid, container.server.wechat.openid(shop.appId, 'mei'))
 })
 
-test('T04 why public access must be closed: past the gateway, whoever writes the headers is believed', async (t) => {
+test('T04 a request that goes past the gateway is believed, so public access must be closed', async (t) => {
   const { server, front } = await newContainer(t)
   const openid = server.wechat.openid(shop.appId, 'mei')
   const forged = {

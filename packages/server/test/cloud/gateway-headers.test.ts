@@ -101,7 +101,7 @@ test('T04 on the public listener no spelling of the gateway’s headers changes 
   assert.deepEqual(plain.login.openid, server.wechat.openid(shop.appId, 'mei'))
 })
 
-test('T04 behind the gateway no spelling beside its own headers makes anybody else of the caller', async (t) => {
+test('T04 behind the gateway no other spelling of its headers changes who is calling', async (t) => {
   const { server, inside } = await newContainer(t)
   const [mei, bo] = ['mei', 'bo'].map((person) => server.wechat.openid(shop.appId, person))
   const genuine = headersOf(server, 'mei')
@@ -141,7 +141,7 @@ function changed(genuine: string[], change: Record<string, string | null>, ...mo
   return [...kept, ...lines, ...more]
 }
 
-test('T04 behind the gateway a caller is believed only with everything in its place', async (t) => {
+test('T04 behind the gateway a caller is believed only when every header is there and well formed', async (t) => {
   const { server, inside } = await newContainer(t)
   const genuine = headersOf(server, 'mei')
   const from = (change: Record<string, string | null> = {}) =>

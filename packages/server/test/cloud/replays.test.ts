@@ -17,7 +17,7 @@ function twin(assertion: string): string {
   return `${head}.${body}.${Buffer.concat([bytes.subarray(0, 32), Buffer.from(s, 'hex')]).toString('base64url')}`
 }
 
-test('T22 an assertion works once, and a replay leaves nothing behind', async (t) => {
+test('T22 an assertion works once, and a replay changes nothing in the database', async (t) => {
   const server = await newServer(t)
   const pair = await addKey(server, shop, { alg: 'ES256' })
   const assertion = vouch(server, pair, shop, 'mei')
@@ -33,7 +33,7 @@ test('T22 an assertion works once, and a replay leaves nothing behind', async (t
   assert.equal(dump(server), before)
 })
 
-test('T22 one assertion posted two hundred times at once, to two processes, makes one session', async (t) => {
+test('T22 given one assertion posted two hundred times at once to two processes, then there is one session', async (t) => {
   const server = await newServer(t)
   const pair = await addKey(server, shop)
   const other = await anotherProcess(server)
@@ -67,7 +67,7 @@ test('a used assertion is remembered for as long as it could be used, and forgot
   assert.equal(refusalOf(await post(server, assertion)), '401 assertion_invalid', 'it is too old by now')
 })
 
-test('two keys may use the same jti: each function counts for itself', async (t) => {
+test('two cloud keys may use the same jti', async (t) => {
   const server = await newServer(t)
   const jti = 'the-same-for-both'
   for (const pair of [await addKey(server, shop), await addKey(server, shop)]) {

@@ -42,7 +42,7 @@ async function untilKnown(address: string, pair: Pair): Promise<void> {
   while ((await statusOf(address, vouchFor(pair, 'oMei'))) !== 200);
 }
 
-test('T22 on two processes with one PostgreSQL an assertion works once, and a revoked key is dead on both at once', async (t) => {
+test('T22 given two processes on one PostgreSQL, then an assertion works once and a revoked key is refused by both at once', async (t) => {
   const { database, one, two, operator, pair } = await newCluster(t)
   await untilKnown(two.address, pair)
 

@@ -28,7 +28,7 @@ const decisions = (server: TestServer): unknown[] =>
 
 const NONE = { unionid: undefined }
 
-test('trust: nobody we know, with and without a unionid: a new user each, who keeps what there is', async (t) => {
+test('trust: given an unknown person, with or without a unionid, then a new user is made who holds it', async (t) => {
   const { server, logIn } = await newClouds(t, 'trust')
   const mei = await logIn(shop, 'mei')
   const bo = await logIn(shop, 'bo', NONE)
@@ -37,7 +37,7 @@ test('trust: nobody we know, with and without a unionid: a new user each, who ke
   assert.deepEqual(decisions(server), ['create', 'create'])
 })
 
-test('trust: a unionid that arrives late is attached, one that is left out is not lost', async (t) => {
+test('trust: a unionid that arrives late is attached, and one that is left out later is kept', async (t) => {
   const { server, logIn } = await newClouds(t, 'trust')
   const first = await logIn(shop, 'mei', NONE)
   const again = await logIn(shop, 'mei', NONE)
@@ -52,7 +52,7 @@ test('trust: a unionid that arrives late is attached, one that is left out is no
   assert.deepEqual(decisions(server), ['create', 'sign-in', 'sign-in', 'sign-in'])
 })
 
-test('trust: known by the unionid in another app: linked, and signed in from then on', async (t) => {
+test('trust: given a unionid known from another app, then the identity is linked to that user', async (t) => {
   const { server, logIn } = await newClouds(t, 'trust')
   const inShop = await logIn(shop, 'mei')
   const inClub = await logIn(club, 'mei')
@@ -61,7 +61,7 @@ test('trust: known by the unionid in another app: linked, and signed in from the
   assert.deepEqual(decisions(server), ['create', 'link', 'sign-in'])
 })
 
-test('trust: one person with two users is unified into the elder, and the tokens of both still speak', async (t) => {
+test('trust: given one person with two users, then they are unified into the elder and both tokens still work', async (t) => {
   const { server, logIn } = await newClouds(t, 'trust')
   const elder = await logIn(shop, 'mei', NONE)
   const younger = await logIn(club, 'mei')
@@ -76,7 +76,7 @@ test('trust: one person with two users is unified into the elder, and the tokens
   assert.equal(server.count('unifications'), 1)
 })
 
-test('trust: another unionid than the one we hold is a conflict, with and without a holder: nothing changes (T14)', async (t) => {
+test('T14 trust: given another unionid than the user holds, then it is a conflict and nothing changes', async (t) => {
   const { server, logIn } = await newClouds(t, 'trust')
   const mei = await logIn(shop, 'mei')
   const bo = await logIn(club, 'bo')
@@ -92,7 +92,7 @@ test('trust: another unionid than the one we hold is a conflict, with and withou
   )
 })
 
-test('trust: a pinned identity stays apart until an operator lifts the pin', async (t) => {
+test('trust: given a pinned identity, then it stays apart until an operator lifts the pin', async (t) => {
   const { server, logIn } = await newClouds(t, 'trust')
   const elder = await logIn(loner, 'mei')
   await logIn(shop, 'mei')
@@ -144,7 +144,7 @@ test('ignore: a unionid changes nothing, whatever it says and whomever it names'
   assert.deepEqual(await play(true), await play(false))
 })
 
-test('ignore: what method one has learned of a person stays, and is told', async (t) => {
+test('ignore: a unionid learned from a code login stays and is answered', async (t) => {
   const { server, logIn } = await newClouds(t, 'ignore')
   const byCode = await server.logIn(shop, 'mei')
   const byCloud = await logIn(shop, 'mei', { unionid: 'oSomebodyElsesUnionid' })
@@ -155,12 +155,12 @@ test('ignore: what method one has learned of a person stays, and is told', async
 })
 
 for (const [first, second] of [
-  ['one', 'two'],
-  ['two', 'one'],
+  ['code', 'cloud function'],
+  ['cloud function', 'code'],
 ] as const) {
-  test(`one person through method ${first}, then through method ${second} in another app of the owner, is one user`, async (t) => {
+  test(`a person who logs in by ${first}, then by ${second} in another app of the owner, is one user`, async (t) => {
     const { server, logIn } = await newClouds(t, 'trust')
-    const by = { one: () => server.logIn(shop, 'mei'), two: () => logIn(club, 'mei') }
+    const by = { code: () => server.logIn(shop, 'mei'), 'cloud function': () => logIn(club, 'mei') }
     const before = await by[first]()
     const after = await by[second]()
     assert.deepEqual(after.user, { id: before.user.id, isNew: false, formerIds: [] })
