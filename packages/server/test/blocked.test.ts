@@ -87,93 +87,82 @@ test('T11 unblocking lets the person log in again, and brings no old session bac
 
 interface Row {
   decision: string
+  /** Up to the login in which the row is met; resolves to the user whom an operator blocks just before it. */
+  prepare(server: TestServer): Promise<string>
+  next: { appId: string }
   /** Other apps through which the same person is known to be the same. */
   alsoClosed: { appId: string }[]
-  prepare(server: TestServer): Promise<{ block: string; next: { appId: string } }>
 }
 
-/** Each row of the decision table, up to the login in which it is met; the user named is blocked just before. */
+const known = (app: { appId: string }) => async (server: TestServer) => (await server.logIn(app, 'mei')).user.id
+
+/** Two users of one person, whom the next login unifies. */
+const unifiedNext = (blocked: 'elder' | 'younger') => async (server: TestServer) => {
+  const elder = await known(loner)(server)
+  server.advance(SECOND)
+  const younger = await known(shop)(server)
+  server.wechat.bind(loner.appId, 'owner')
+  return { elder, younger }[blocked]
+}
+
+/** The decision table, row by row. */
 const ROWS: Record<string, Row> = {
-  'known, no unionid': {
-    decision: 'sign-in',
-    alsoClosed: [],
-    async prepare(server) {
-      const { user } = await server.logIn(loner, 'mei')
-      return { block: user.id, next: loner }
-    },
-  },
+  'WeChat says no unionid': { decision: 'sign-in', prepare: known(loner), next: loner, alsoClosed: [] },
   'a unionid arrives late': {
     decision: 'sign-in',
-    alsoClosed: [shop, club],
     async prepare(server) {
-      const { user } = await server.logIn(loner, 'mei')
+      const id = await known(loner)(server)
       server.wechat.bind(loner.appId, 'owner')
-      return { block: user.id, next: loner }
+      return id
     },
+    next: loner,
+    alsoClosed: [shop, club],
   },
-  'first visit to another app': {
+  'they visit another app for the first time': {
     decision: 'link',
+    prepare: known(shop),
+    next: club,
     alsoClosed: [shop],
-    async prepare(server) {
-      const { user } = await server.logIn(shop, 'mei')
-      return { block: user.id, next: club }
-    },
   },
-  'known both ways': {
-    decision: 'sign-in',
-    alsoClosed: [club],
-    async prepare(server) {
-      const { user } = await server.logIn(shop, 'mei')
-      return { block: user.id, next: shop }
-    },
-  },
-  'the elder of two halves': {
+  'openid and unionid are both theirs': { decision: 'sign-in', prepare: known(shop), next: shop, alsoClosed: [club] },
+  'they are unified with a younger user': {
     decision: 'unify',
+    prepare: unifiedNext('elder'),
+    next: loner,
     alsoClosed: [shop, club],
-    async prepare(server) {
-      const { user } = await server.logIn(loner, 'mei')
-      server.advance(SECOND)
-      await server.logIn(shop, 'mei')
-      server.wechat.bind(loner.appId, 'owner')
-      return { block: user.id, next: loner }
-    },
   },
-  'the younger of two halves': {
+  'they are unified with an elder user': {
     decision: 'unify',
+    prepare: unifiedNext('younger'),
+    next: loner,
     alsoClosed: [shop, club],
-    async prepare(server) {
-      await server.logIn(loner, 'mei')
-      server.advance(SECOND)
-      const { user } = await server.logIn(shop, 'mei')
-      server.wechat.bind(loner.appId, 'owner')
-      return { block: user.id, next: loner }
-    },
   },
-  'another unionid': {
+  'WeChat says another unionid': {
     decision: 'conflict',
-    alsoClosed: [],
     async prepare(server) {
-      const { user } = await server.logIn(shop, 'mei')
+      const id = await known(shop)(server)
       server.wechat.bind(shop.appId, 'another-owner')
-      return { block: user.id, next: shop }
+      return id
     },
+    next: shop,
+    alsoClosed: [],
   },
-  'WeChat omits the unionid': {
+  'WeChat omits their unionid': {
     decision: 'sign-in',
-    alsoClosed: [club],
     async prepare(server) {
-      const { user } = await server.logIn(shop, 'mei')
+      const id = await known(shop)(server)
       server.wechat.fault({ fault: 'unionid-missing' })
-      return { block: user.id, next: shop }
+      return id
     },
+    next: shop,
+    alsoClosed: [club],
   },
 }
 
-for (const [row, { decision, alsoClosed, prepare }] of Object.entries(ROWS)) {
+for (const [row, { decision, prepare, next, alsoClosed }] of Object.entries(ROWS)) {
   test(`T11 given a blocked user, when ${row}, then the decision is ${decision} and nobody gets in`, async (t) => {
     const server = await newServer(t)
-    const { block: id, next } = await prepare(server)
-    await block(server, id)
+    await block(server, await prepare(server))
     assert.equal(await tryToLogIn(server, next, 'mei'), BLOCKED)
     assert.equal(lastDecision(server), `refused ${decision}`)
     assert.equal(liveSessions(server), 0, 'no ban is shed, and a unification spreads it')

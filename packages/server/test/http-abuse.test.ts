@@ -190,7 +190,7 @@ const TRICKS: [story: string, bytes: string, status: number | undefined][] = [
 test(`T36 given ${TRICKS.length} malformed or smuggled HTTP requests, then each gets one refusal and no second request is seen`, async (t) => {
   const { server, port } = await served(t)
   for (const [story, bytes, status] of TRICKS) {
-    const { text, replies, closed } = await rawExchange(port, Buffer.from(bytes, 'latin1'), 3000)
+    const { text, replies, closed } = await rawExchange(port, Buffer.from(bytes, 'latin1'))
     assert.equal(replies.length, status === undefined ? 0 : 1, `${story}: ${text}`)
     assert.equal(replies[0]?.status, status, `${story}: ${text}`)
     assert.ok(closed, `${story}: the connection must end`)
@@ -212,9 +212,9 @@ test('T36 several requests on one connection get their answers in order', async 
 
 test('T36 given 150 clients that send slowly, then they are disconnected and others are served', async (t) => {
   const { server, port } = await served(t, {
-    headersTimeout: 300,
-    requestTimeout: 400,
-    connectionsCheckingInterval: 50,
+    headersTimeout: 1500,
+    requestTimeout: 2000,
+    connectionsCheckingInterval: 100,
   })
   const drips = [
     `POST /v1/login HTTP/1.1\r\nHost: h`,
@@ -229,7 +229,7 @@ test('T36 given 150 clients that send slowly, then they are disconnected and oth
   const body = JSON.stringify({ appId: shop.appId, code: server.code(shop, 'mei') })
   const { replies } = await rawExchange(port, post('/v1/login', body))
   assert.equal(replies[0]?.status, 200)
-  const ends = await Promise.all(slow.map(({ untilClosed }) => untilClosed(60_000)))
+  const ends = await Promise.all(slow.map(({ untilClosed }) => untilClosed()))
   assert.ok(ends.every(({ closed }) => closed))
   const statuses = new Set(ends.flatMap(({ text }) => repliesIn(text).map(({ status }) => status)))
   assert.deepEqual(
