@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict'
 import { after, afterEach, before, test } from 'node:test'
+import { type Fixture, startFixture } from './fixture.ts'
 import { club, shop } from './hufu.ts'
 import { executablePath, type Phone } from './phone.ts'
-import { type Stage, startStage } from './stage.ts'
 
 export interface Way {
   /** For the names of tests and pictures. */
   name: string
   /** Opens the example in one of the two apps, on somebody's phone. */
-  open(stage: Stage, app: typeof shop | typeof club, person: string): Promise<Phone>
+  open(fixture: Fixture, app: typeof shop | typeof club, person: string): Promise<Phone>
   /** How many times this phone has asked WeChat who its person is. */
   entries(phone: Phone): number
   stop?(): Promise<void>
@@ -18,10 +18,10 @@ const skip = executablePath ? false : 'there is no Chromium on this machine'
 
 /** What a person does with the example mini program, whichever way it logs in. */
 export function journey(way: Way): void {
-  let stage: Stage
+  let fixture: Fixture
   const phones: Phone[] = []
   before(async () => {
-    if (!skip) stage = await startStage()
+    if (!skip) fixture = await startFixture()
   })
   afterEach(async () => {
     const errors = phones.flatMap((phone) => [...phone.errors, ...phone.warnings])
@@ -30,10 +30,10 @@ export function journey(way: Way): void {
   })
   after(async () => {
     await way.stop?.()
-    await stage?.close()
+    await fixture?.close()
   })
   const open = async (app: typeof shop | typeof club, person: string) => {
-    const phone = await way.open(stage, app, person)
+    const phone = await way.open(fixture, app, person)
     phones.push(phone)
     await phone.see('已登录')
     return phone
@@ -54,11 +54,11 @@ export function journey(way: Way): void {
     assert.equal(await phone.textOf('.row:has-text("id") >> nth=0 >> .id'), user)
     assert.equal(
       await phone.textOf('.pair:has-text("openid") >> .id'),
-      stage.hufu.simulator.openid(shop.appId, 'xiaoming'),
+      fixture.hufu.simulator.openid(shop.appId, 'xiaoming'),
     )
     assert.equal(
       await phone.textOf('.pair:has-text("unionid") >> .id'),
-      stage.hufu.simulator.unionid(shop.appId, 'xiaoming'),
+      fixture.hufu.simulator.unionid(shop.appId, 'xiaoming'),
     )
     assert.equal(way.entries(phone), 1)
   })
@@ -106,7 +106,7 @@ export function journey(way: Way): void {
     const user = await signedIn(phone)
     await phone.tab('我的')
     await phone.see('身份')
-    await stage.hufu.admin('POST', `users/${user}/end-sessions`)
+    await fixture.hufu.admin('POST', `users/${user}/end-sessions`)
     await pullDown(phone)
     await phone.page.waitForFunction('document.body.innerText.includes("1 个")')
     assert.equal(way.entries(phone), 2)
@@ -160,12 +160,12 @@ export function journey(way: Way): void {
     const user = await signedIn(phone)
     await phone.tab('我的')
     await phone.see('身份')
-    await stage.hufu.admin('POST', `users/${user}/block`)
+    await fixture.hufu.admin('POST', `users/${user}/block`)
     await phone.tap('退出登录')
     await phone.tap('登录')
     await phone.see('已被封禁')
     await phone.screenshot(`${way.name}-blocked`)
-    await stage.hufu.admin('POST', `users/${user}/unblock`)
+    await fixture.hufu.admin('POST', `users/${user}/unblock`)
     await phone.tap('重试')
     await phone.see('身份')
   })
@@ -185,7 +185,7 @@ export function journey(way: Way): void {
     const phone = await open(shop, 'xiaoming')
     await phone.tab('订单')
     await phone.see('西湖龙井')
-    stage.hufu.advance(16 * 60)
+    fixture.hufu.advance(16 * 60)
     const before = asked(phone, '/orders')
     await pullDown(phone)
     await phone.see('再试一次就成功了')

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { type TestContext, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { demoWorld } from '../src/index.ts'
-import { codeToSession } from './new-world.ts'
+import { codeToSession } from './fixture.ts'
 
 const bin = fileURLToPath(new URL('../bin/hufu-simulator.js', import.meta.url))
 

@@ -5,9 +5,9 @@ import type { AddressInfo } from 'node:net'
 import { type TestContext, test } from 'node:test'
 import { createCloudRunFront } from '../src/index.ts'
 import { createFakeWx } from '../src/wx.ts'
-import { club, loner, newWorld, shop } from './new-world.ts'
+import { club, loner, newSimulator, shop } from './fixture.ts'
 
-/** A container that answers with the headers it was sent, and the world before it. */
+/** A container that answers with the headers it was sent, and the simulator before it. */
 async function newFront(t: TestContext, owner: { appId: string } = shop) {
   const server = createServer((request, response) => {
     const wx = Object.entries(request.headers).filter(([name]) => name.startsWith('x-'))
@@ -15,7 +15,7 @@ async function newFront(t: TestContext, owner: { appId: string } = shop) {
   })
   await once(server.listen(0, '127.0.0.1'), 'listening')
   const container = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  const wechat = newWorld()
+  const wechat = newSimulator()
   const front = await createCloudRunFront({ wechat, container, env: 'prod-1', appId: owner.appId })
   t.after(async () => {
     await front.close()

@@ -7,7 +7,7 @@ import { newServer } from '../fixture/server.ts'
 import { MINUTE } from '../fixture/time.ts'
 import { addKey } from './assertion.ts'
 import { newFunction } from './cloud-function.ts'
-import { environment, newContainer } from './container.ts'
+import { environment, newCloudRun } from './cloud-run.ts'
 import { serve } from './serve.ts'
 
 const codeOf = (login: Promise<User>): Promise<string> =>
@@ -17,7 +17,7 @@ const codeOf = (login: Promise<User>): Promise<string> =>
   )
 
 test('the client signs in through Cloud Run without a code, and refreshes and logs out there', async (t) => {
-  const { server, front } = await newContainer(t)
+  const { server, front } = await newCloudRun(t)
   const fake = createFakeWx({ appId: shop.appId, cloud: { container: front.containerFor({ person: 'mei' }) } })
   const client = createClient({ wx: fake.wx, cloud: { service: 'hufu', env: environment } })
   const users = await Promise.all(Array.from({ length: 5 }, () => client.login()))

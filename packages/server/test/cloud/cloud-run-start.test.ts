@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { shop } from '../fixture/apps.ts'
-import { cloudRunSettings, send } from './container.ts'
+import { cloudRunSettings, send } from './cloud-run.ts'
 import { type Env, hufu, productionEnv, serveHufu } from './hufu-process.ts'
 
 const without = (...names: string[]): Env =>

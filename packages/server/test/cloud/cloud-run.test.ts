@@ -4,13 +4,13 @@ import type { CloudRunCaller } from '@hufu/simulator'
 import { club, shop } from '../fixture/apps.ts'
 import { newServer } from '../fixture/server.ts'
 import { MINUTE } from '../fixture/time.ts'
-import { type Answer, environment, newContainer } from './container.ts'
+import { type Answer, environment, newCloudRun } from './cloud-run.ts'
 
-type Container = Awaited<ReturnType<typeof newContainer>>
+type CloudRun = Awaited<ReturnType<typeof newCloudRun>>
 
 /** `wx.cloud.callContainer` of this caller. */
 async function call(
-  { front }: Container,
+  { front }: CloudRun,
   caller: CloudRunCaller,
   target: string,
   { body, token, header = {} }: { body?: object; token?: string; header?: Record<string, string> } = {},
@@ -32,7 +32,7 @@ const mei = { person: 'mei' }
 const outcome = ({ status, body }: Answer) => `${status} ${body.code ?? 'ok'}`
 
 test('behind the gateway a login needs no code, and the person is the same user as by code', async (t) => {
-  const container = await newContainer(t)
+  const container = await newCloudRun(t)
   const { server } = container
   const { status, body } = await call(container, mei, 'POST /v1/login', { body: {} })
   assert.equal(status, 200)
@@ -52,7 +52,7 @@ test('behind the gateway a login needs no code, and the person is the same user 
 })
 
 test('a Cloud Run login may bring nothing, an AppID or a nonce; a code or an openid is refused', async (t) => {
-  const container = await newContainer(t)
+  const container = await newCloudRun(t)
   const nonce = 'a-nonce-of-our-client'
   for (const [body, expected] of [
     [undefined, '200 ok'],
@@ -70,7 +70,7 @@ test('a Cloud Run login may bring nothing, an AppID or a nonce; a code or an ope
 })
 
 test('in an environment shared between apps the caller is the person of the app that calls, and an app not named is refused', async (t) => {
-  const container = await newContainer(t)
+  const container = await newCloudRun(t)
   const { server } = container
   const inShop = await call(container, mei, 'POST /v1/login', { body: {} })
   const inClub = await call(container, { person: 'mei', from: club.appId }, 'POST /v1/login', { body: {} })
@@ -82,15 +82,15 @@ test('in an environment shared between apps the caller is the person of the app 
 
 test('WeChat DevTools may call where the operator allows it', async (t) => {
   const devtools = { person: 'mei', source: 'wx_devtools' }
-  const strict = await newContainer(t)
+  const strict = await newCloudRun(t)
   assert.equal(outcome(await call(strict, devtools, 'POST /v1/login')), '403 forbidden')
-  const lenient = await newContainer(t, { settings: { HUFU_CLOUDRUN_SOURCES: 'wx_client,wx_devtools' } })
+  const lenient = await newCloudRun(t, { settings: { HUFU_CLOUDRUN_SOURCES: 'wx_client,wx_devtools' } })
   assert.equal(outcome(await call(lenient, devtools, 'POST /v1/login')), '200 ok')
   assert.equal(outcome(await call(lenient, { person: 'mei', source: 'wx_client,scf' }, 'POST /v1/login')), '200 ok')
 })
 
 test('the listener behind the gateway serves me, sessions, refresh, logout, health and keys too', async (t) => {
-  const container = await newContainer(t)
+  const container = await newCloudRun(t)
   const { body: login } = await call(container, mei, 'POST /v1/login', { body: {} })
   const me = await call(container, mei, 'GET /v1/me', { token: String(login.accessToken) })
   assert.deepEqual([me.status, me.body.id], [200, (login.user as { id: string }).id])
@@ -108,7 +108,7 @@ test('the listener behind the gateway serves me, sessions, refresh, logout, heal
 })
 
 test('T04 given a session, then its user is answered and the gateway’s headers are not read', async (t) => {
-  const container = await newContainer(t)
+  const container = await newCloudRun(t)
   const { body: login } = await call(container, mei, 'POST /v1/login', { body: {} })
   const asBo = await call(container, { person: 'bo' }, 'GET /v1/me', { token: String(login.accessToken) })
   assert.equal(asBo.body.id, (login.user as { id: string }).id)
@@ -116,21 +116,21 @@ test('T04 given a session, then its user is answered and the gateway’s headers
 })
 
 test('T11 behind the gateway a blocked person gets no session', async (t) => {
-  const container = await newContainer(t)
+  const container = await newCloudRun(t)
   const { body } = await call(container, mei, 'POST /v1/login', { body: {} })
   await container.server.admin('POST', `users/${(body.user as { id: string }).id}/block`)
   assert.equal(outcome(await call(container, mei, 'POST /v1/login', { body: {} })), '403 user_blocked')
 })
 
 test('an app that nobody has added is not known behind the gateway either', async (t) => {
-  const container = await newContainer(t)
+  const container = await newCloudRun(t)
   await container.server.admin('DELETE', `apps/${shop.appId}`)
   assert.equal(outcome(await call(container, mei, 'POST /v1/login', { body: {} })), '404 app_unknown')
 })
 
 test('behind the gateway logins are limited by person, since all come from one address', async (t) => {
   let peer: string | undefined
-  const container = await newContainer(t, { settings: { HUFU_LOGIN_LIMIT: '2' }, peerOf: () => peer })
+  const container = await newCloudRun(t, { settings: { HUFU_LOGIN_LIMIT: '2' }, peerOf: () => peer })
   peer = '10.0.0.1'
   const logIn = async (person: string) => outcome(await call(container, { person }, 'POST /v1/login', { body: {} }))
   assert.deepEqual(
@@ -144,14 +144,14 @@ test('behind the gateway logins are limited by person, since all come from one a
 })
 
 test('T04 what a client writes into its own call does not pass the gateway', async (t) => {
-  const container = await newContainer(t)
+  const container = await newCloudRun(t)
   const header = { 'X-WX-OPENID': container.server.wechat.openid(shop.appId, 'bo'), 'x-wx-from-openid': 'oX' }
   const { body } = await call(container, mei, 'POST /v1/login', { body: {}, header })
   assert.equal(body.openid, container.server.wechat.openid(shop.appId, 'mei'))
 })
 
 test('T04 a request that goes past the gateway is believed, so public access must be closed', async (t) => {
-  const { server, front } = await newContainer(t)
+  const { server, front } = await newCloudRun(t)
   const openid = server.wechat.openid(shop.appId, 'mei')
   const forged = {
     'x-wx-openid': openid,

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { club, loner, shop } from '../fixture/apps.ts'
 import type { TestServer } from '../fixture/server.ts'
 import { dump } from './assertion.ts'
-import { type Answer, environment, newContainer, send } from './container.ts'
+import { type Answer, environment, newCloudRun, send } from './cloud-run.ts'
 
 const bytes = (text: string): string => Buffer.from(text).toString('latin1')
 
@@ -70,7 +70,7 @@ const sameness = ({ status, body }: Answer): Record<string, unknown> => {
 }
 
 test('T04 on the public listener no spelling of the gateway’s headers changes anything', async (t) => {
-  const { server, open } = await newContainer(t)
+  const { server, open } = await newCloudRun(t)
   const bo = server.wechat.openid(shop.appId, 'bo')
   const codeOf = (person: string) => JSON.stringify({ appId: shop.appId, code: server.code(shop, person) })
   await send(open, 'POST /v1/login', [], codeOf('mei'))
@@ -102,7 +102,7 @@ test('T04 on the public listener no spelling of the gateway’s headers changes 
 })
 
 test('T04 behind the gateway no other spelling of its headers changes who is calling', async (t) => {
-  const { server, inside } = await newContainer(t)
+  const { server, inside } = await newCloudRun(t)
   const [mei, bo] = ['mei', 'bo'].map((person) => server.wechat.openid(shop.appId, person))
   const genuine = headersOf(server, 'mei')
   await send(inside, 'POST /v1/login', genuine)
@@ -142,7 +142,7 @@ function changed(genuine: string[], change: Record<string, string | null>, ...mo
 }
 
 test('T04 behind the gateway a caller is believed only when every header is there and well formed', async (t) => {
-  const { server, inside } = await newContainer(t)
+  const { server, inside } = await newCloudRun(t)
   const genuine = headersOf(server, 'mei')
   const from = (change: Record<string, string | null> = {}) =>
     changed(genuine, {

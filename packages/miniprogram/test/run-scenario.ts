@@ -2,8 +2,8 @@ import fc from 'fast-check'
 import type { Client, HufuError } from '../src/index.ts'
 import { newPhone, type Phone } from './phone.ts'
 
-/** What an app, a phone, a network and a server do to a client. */
-const acts = {
+/** What an app, a phone, a network and a server do to a client, each with how often it is drawn. */
+const weights = {
   request: 8,
   login: 1,
   ready: 1,
@@ -19,41 +19,41 @@ const acts = {
   'the login is busy': 1,
   'the refresh is busy': 1,
 }
-export type Act = keyof typeof acts
+export type Event = keyof typeof weights
 
 export interface Step {
-  act: Act
-  /** Which copy of the package acts. */
+  event: Event
+  /** Which copy of the package it happens to. */
   copy: number
   /** How much happens on the network before the next step. */
   turns: number
 }
 
-/** A random story made of some of these acts, the commoner ones oftener. */
-export const storyOf = (...names: Act[]): fc.Arbitrary<Step[]> =>
+/** Random scenarios made of some of these events, the commoner ones oftener. */
+export const scenarioOf = (...names: Event[]): fc.Arbitrary<Step[]> =>
   fc.array(
     fc.record({
-      act: fc.constantFrom(...names.flatMap((name) => Array.from({ length: acts[name] }, () => name))),
+      event: fc.constantFrom(...names.flatMap((name) => Array.from({ length: weights[name] }, () => name))),
       copy: fc.nat(1),
       turns: fc.nat(4),
     }),
     { minLength: 1, maxLength: 25 },
   )
-export const everything = Object.keys(acts) as Act[]
+export const everything = Object.keys(weights) as Event[]
 
-export interface World {
+export interface Outcome {
   phone: Phone
   copies: Client[]
   /** What every call came to: a status, `ok`, or an error's code. */
   ends: Map<string, string>
-  times(act: Act): number
+  times(event: Event): number
 }
 
 /**
- * Lives a story through: the scheduler decides in which order requests arrive and answers come back. Returns when
+ * Runs a scenario to its end: the scheduler decides in which order requests arrive and answers come back. Returns when
  * every promise has settled, or throws when one never does. From then on the network is quick and in order.
  */
-export async function live(scheduler: fc.Scheduler, story: Step[], howManyCopies: number): Promise<World> {
+export async function runScenario(scheduler: fc.Scheduler, scenario: Step[], howManyCopies: number): Promise<Outcome> {
   let over = false
   const phone = await newPhone({
     latency: {},
@@ -67,7 +67,7 @@ export async function live(scheduler: fc.Scheduler, story: Step[], howManyCopies
   })
   const copies = Array.from({ length: howManyCopies }, () => phone.client())
   const ends = new Map<string, string>()
-  const done: Act[] = []
+  const done: Event[] = []
   let waiting = 0
 
   const watch = (name: string, promise: PromiseLike<unknown>) => {
@@ -88,31 +88,31 @@ export async function live(scheduler: fc.Scheduler, story: Step[], howManyCopies
     else if (!(await phone.time.next()) && waiting > 0) throw new Error(`${waiting} promises never settle`)
   }
 
-  for (const { act, copy, turns } of story) {
+  for (const { event, copy, turns } of scenario) {
     const client = copies[copy % howManyCopies] ?? phone.client()
     const name = `/${done.length}`
-    done.push(act)
-    if (act === 'request') watch(name, client.request({ url: name }))
-    else if (act === 'login' || act === 'ready' || act === 'logout') watch(name, client[act]())
-    else disturb(phone, act)
+    done.push(event)
+    if (event === 'request') watch(name, client.request({ url: name }))
+    else if (event === 'login' || event === 'ready' || event === 'logout') watch(name, client[event]())
+    else disturb(phone, event)
     for (let count = 0; count < turns; count += 1) await turn()
   }
   while (waiting > 0 || scheduler.count() > 0) await turn()
   over = true
-  return { phone, copies, ends, times: (act) => done.filter((each) => each === act).length }
+  return { phone, copies, ends, times: (event) => done.filter((each) => each === event).length }
 }
 
-function disturb({ fake, hufu, time }: Phone, act: Act): void {
-  if (act === 'tokens end') time.set(time.now() + 3600_000)
-  if (act === 'keys change') hufu.forgetAccess()
-  if (act === 'sessions end') hufu.endSessions()
-  if (act === 'wx.login fails') fake.failNext('login', 'fail')
-  if (act === 'wx.login has no code') fake.failNext('login', 'empty')
-  if (act === 'a call fails') fake.failNext('request', 'fail')
-  if (act === 'an answer is lost') fake.failNext('request', 'lost')
-  if (act === 'storage throws') fake.failNext('setStorageSync', 'throw')
-  if (act === 'the login is busy') hufu.plan('/v1/login', hufu.problem(429, 'rate_limited', { retryAfter: 5 }))
-  if (act === 'the refresh is busy') hufu.plan('/v1/refresh', hufu.problem(503, 'upstream_busy', { retryAfter: 5 }))
+function disturb({ fake, hufu, time }: Phone, event: Event): void {
+  if (event === 'tokens end') time.set(time.now() + 3600_000)
+  if (event === 'keys change') hufu.forgetAccess()
+  if (event === 'sessions end') hufu.endSessions()
+  if (event === 'wx.login fails') fake.failNext('login', 'fail')
+  if (event === 'wx.login has no code') fake.failNext('login', 'empty')
+  if (event === 'a call fails') fake.failNext('request', 'fail')
+  if (event === 'an answer is lost') fake.failNext('request', 'lost')
+  if (event === 'storage throws') fake.failNext('setStorageSync', 'throw')
+  if (event === 'the login is busy') hufu.plan('/v1/login', hufu.problem(429, 'rate_limited', { retryAfter: 5 }))
+  if (event === 'the refresh is busy') hufu.plan('/v1/refresh', hufu.problem(503, 'upstream_busy', { retryAfter: 5 }))
 }
 
 const hasStatus = (value: unknown): value is { statusCode: number } =>

@@ -8,10 +8,10 @@ import { startHufu } from './hufu.ts'
 import type { Program } from './pack.ts'
 import { launchBrowser, openPhone, type Phone } from './phone.ts'
 
-export type Stage = Awaited<ReturnType<typeof startStage>>
+export type Fixture = Awaited<ReturnType<typeof startFixture>>
 
 /** Everything behind a phone: Hufu, its WeChat, the product's back end, and the browser that phones are made of. */
-export async function startStage() {
+export async function startFixture() {
   const hufu = await startHufu()
   const { url: issuer, audience, now } = hufu
   const shop: Server = createApp({ issuer, audience, now }, { demo: true }).listen(0, '127.0.0.1')

@@ -15,7 +15,7 @@ interface Redemption {
   at: number
 }
 
-export type Hufu = ReturnType<typeof createHufu>
+export type FakeHufu = ReturnType<typeof createFakeHufu>
 
 /** Every request that reached a back end, in order. */
 export interface Seen {
@@ -32,7 +32,7 @@ export interface Seen {
  *
  * The code of a person is `<person>#<number>`; the user of a person is `usr_<person>`.
  */
-export function createHufu(time: VirtualTime, { life = 900 }: { life?: number } = {}) {
+export function createFakeHufu(time: VirtualTime, { life = 900 }: { life?: number } = {}) {
   const sessions = new Map<string, Session>()
   const access = new Map<string, { session: Session; until: number }>()
   const redeemed = new Map<string, Redemption>()

@@ -32,12 +32,12 @@ export const phoneApp = {
   openAccount: 'owner',
 } as const
 
-/** 2024-08-22T01:14:57Z, whose seconds in hexadecimal start the request id of a quoted reply. */
-export const noon = 0x66c69111 * 1000
+/** 2024-08-22T01:14:57Z, in milliseconds; its seconds in hexadecimal start the request id of a quoted reply. */
+export const MORNING = 0x66c69111 * 1000
 
-/** A stopped clock, every kind of app, and two people. */
-export function newWorld(options: SimulatorOptions = {}) {
-  const simulator = createSimulator({ seed: 'test', now: () => noon, ...options })
+/** A simulator with a stopped clock, every kind of app, and two people. */
+export function newSimulator(options: SimulatorOptions = {}) {
+  const simulator = createSimulator({ seed: 'test', now: () => MORNING, ...options })
   for (const app of [shop, club, loner, news, site, phoneApp]) simulator.addApp(app)
   for (const name of ['mei', 'bo']) simulator.addPerson({ name })
   return simulator

@@ -17,7 +17,7 @@ export const cloudRunSettings = {
 }
 
 /** A server inside a container: its public listener, the one behind the gateway, and the gateway itself. */
-export async function newContainer(t: TestContext, { settings, ...options }: ServerOptions = {}) {
+export async function newCloudRun(t: TestContext, { settings, ...options }: ServerOptions = {}) {
   const server = await newServer(t, { settings: { ...cloudRunSettings, ...settings }, ...options })
   const { app, gatewayApp } = server.service
   if (!gatewayApp) throw new TypeError('there is no listener behind the gateway')
