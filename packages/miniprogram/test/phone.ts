@@ -156,6 +156,22 @@ export async function newPhone(options: PhoneOptions = {}, old?: Phone): Promise
   return phone
 }
 
+/** A phone with a client on it whose person is signed in. */
+export async function newSignedIn(options: PhoneOptions = {}): Promise<{ phone: Phone; client: Sdk.Client }> {
+  const phone = await newPhone(options)
+  const client = phone.client()
+  await phone.wait(client.login())
+  return { phone, client }
+}
+
+/** A phone with two copies of the package on it, as with an independent subpackage, and one session that both know. */
+export async function newTwoCopies(options: PhoneOptions = {}) {
+  const { phone, client: main } = await newSignedIn(options)
+  const subpackage = phone.client()
+  await phone.wait(subpackage.ready())
+  return { phone, main, subpackage }
+}
+
 /** The code of the error that a promise ends with, once it ends; lets no time pass. */
 export async function codeOf(promise: PromiseLike<unknown>): Promise<string> {
   try {

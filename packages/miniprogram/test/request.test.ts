@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Responder, WireRequest } from '@hufu/simulator/wx'
 import fc from 'fast-check'
-import { codeOfFailure, latch, newPhone, server, shop } from './phone.ts'
+import { codeOfFailure, latch, newPhone, newSignedIn, server, shop } from './phone.ts'
 
 const holdRefusalsOf = (path: string, held: Promise<void>) => async (request: WireRequest, pass: Responder) => {
   const reply = await pass(request)
@@ -33,9 +33,7 @@ test('a reply of any status resolves, with header names in lower case', async ()
 })
 
 test('a request is retried once after a 401, and no more', async () => {
-  const phone = await newPhone()
-  const client = phone.client()
-  await phone.wait(client.login())
+  const { phone, client } = await newSignedIn()
   for (let times = 0; times < 9; times += 1) phone.hufu.plan('/never', { status: 401, body: 'no' })
   const reply = await phone.wait(client.request({ url: '/never' }))
   assert.deepEqual([reply.statusCode, reply.data], [401, 'no'])
@@ -44,9 +42,7 @@ test('a request is retried once after a 401, and no more', async () => {
 })
 
 test('five requests that all meet a 401 share one refresh, and each is sent once more', async () => {
-  const phone = await newPhone()
-  const client = phone.client()
-  await phone.wait(client.login())
+  const { phone, client } = await newSignedIn()
   phone.hufu.forgetAccess()
   const all = Promise.all(['/a', '/b', '/c', '/d', '/e'].map((url) => client.request({ url })))
   assert.deepEqual(
@@ -59,9 +55,7 @@ test('five requests that all meet a 401 share one refresh, and each is sent once
 
 test('given a late 401 for an older token, then the request is sent again with the present one', async () => {
   const { held, release } = latch()
-  const phone = await newPhone({ between: holdRefusalsOf('/late', held) })
-  const client = phone.client()
-  await phone.wait(client.login())
+  const { phone, client } = await newSignedIn({ between: holdRefusalsOf('/late', held) })
   phone.hufu.forgetAccess()
   const late = client.request({ url: '/late' })
   await phone.wait(client.request({ url: '/early' }))
@@ -76,9 +70,7 @@ test('given a late 401 for an older token, then the request is sent again with t
 
 test('given a 401 and no newer token, then the reply is handed on and not sent again', async () => {
   const { held, release } = latch()
-  const phone = await newPhone({ life: 900, between: holdRefusalsOf('/late', held) })
-  const client = phone.client()
-  await phone.wait(client.login())
+  const { phone, client } = await newSignedIn({ life: 900, between: holdRefusalsOf('/late', held) })
   await phone.time.advance(839_900)
   phone.hufu.plan('/late', { status: 401, body: 'no' })
   const late = client.request({ url: '/late' })
@@ -93,9 +85,7 @@ test('given a 401 and no newer token, then the reply is handed on and not sent a
 
 test('given another person who signed in meanwhile, then a request is not sent again as them', async () => {
   const { held, release } = latch()
-  const phone = await newPhone({ between: holdRefusalsOf('/late', held) })
-  const client = phone.client()
-  await phone.wait(client.login())
+  const { phone, client } = await newSignedIn({ between: holdRefusalsOf('/late', held) })
   phone.hufu.forgetAccess()
   const late = client.request({ url: '/late' })
   await phone.time.advance(200)
@@ -109,9 +99,7 @@ test('given another person who signed in meanwhile, then a request is not sent a
 })
 
 test('given users that were unified meanwhile, then a request is sent again', async () => {
-  const phone = await newPhone()
-  const client = phone.client()
-  await phone.wait(client.login())
+  const { phone, client } = await newSignedIn()
   phone.hufu.endSessions()
   phone.fake.handTo('elder')
   phone.hufu.unify('usr_elder', ['usr_mei'])
@@ -282,9 +270,7 @@ test('no header of ours begins with x-wx-, so the WeChat gateway may stand betwe
 })
 
 test('onTask gives the request task, and an abort ends the request', async () => {
-  const phone = await newPhone()
-  const client = phone.client()
-  await phone.wait(client.login())
+  const { phone, client } = await newSignedIn()
   const request = client.request({ url: '/a', onTask: (task) => (task as { abort(): void }).abort() })
   assert.equal(await codeOfFailure(phone, request), 'network')
   assert.equal(phone.hufu.count('/a'), 0)

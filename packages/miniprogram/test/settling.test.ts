@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { codeOf, codeOfFailure, newPhone } from './phone.ts'
+import { codeOf, codeOfFailure, newPhone, newSignedIn } from './phone.ts'
 
 for (const fault of ['fail', 'empty', 'throw', 'never'] as const) {
   test(`given a wx.login that meets "${fault}", then the login ends within ten seconds, and the next one works`, async () => {
@@ -34,9 +34,7 @@ for (const fault of ['fail', 'throw', 'never', 'timeout', 'interrupted'] as cons
   })
 
   test(`given a request that meets "${fault}", then it ends as network and is not sent again`, async () => {
-    const phone = await newPhone()
-    const client = phone.client()
-    await phone.wait(client.login())
+    const { phone, client } = await newSignedIn()
     phone.fake.failNext('request', fault)
     assert.equal(await codeOfFailure(phone, client.request({ url: '/pay', method: 'POST', data: {} })), 'network')
     assert.equal(phone.fake.count('request', 'https://hufu.example/pay'), 1)
@@ -75,9 +73,7 @@ for (const api of ['getStorageSync', 'setStorageSync', 'removeStorageSync', 'get
 }
 
 test('given a storage write that fails, then the older session is not used again', async () => {
-  const phone = await newPhone()
-  const client = phone.client()
-  await phone.wait(client.login())
+  const { phone, client } = await newSignedIn()
   phone.fake.failNext('setStorageSync', 'throw', { times: 9 })
   phone.fake.failNext('removeStorageSync', 'throw', { times: 9 })
   await phone.time.advance(3600_000)

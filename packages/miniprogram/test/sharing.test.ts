@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { codeOf, codeOfFailure, latch, newPhone, server } from './phone.ts'
+import { codeOf, codeOfFailure, latch, newPhone, newTwoCopies, server } from './phone.ts'
 
 test('two copies of the package share one session through storage', async () => {
   const phone = await newPhone()
@@ -12,10 +12,7 @@ test('two copies of the package share one session through storage', async () => 
 })
 
 test('given a token that one copy refreshed, then the other copy uses it before it asks for one', async () => {
-  const phone = await newPhone()
-  const [main, subpackage] = [phone.client(), phone.client()]
-  await phone.wait(main.login())
-  await phone.wait(subpackage.ready())
+  const { phone, main, subpackage } = await newTwoCopies()
   await phone.time.advance(3600_000)
   await phone.wait(main.request({ url: '/a' }))
   await phone.wait(subpackage.request({ url: '/b' }))
@@ -24,16 +21,13 @@ test('given a token that one copy refreshed, then the other copy uses it before 
 
 test('given a 401, then the client first looks in storage for a newer token of another copy', async () => {
   const { held, release } = latch()
-  const phone = await newPhone({
+  const { phone, main, subpackage } = await newTwoCopies({
     between: async (request, pass) => {
       const reply = await pass(request)
       if (request.url.endsWith('/held')) await held
       return reply
     },
   })
-  const [main, subpackage] = [phone.client(), phone.client()]
-  await phone.wait(main.login())
-  await phone.wait(subpackage.ready())
   phone.hufu.forgetAccess()
   const request = subpackage.request({ url: '/held' })
   // The main copy meets the same 401 and renews.
@@ -58,10 +52,7 @@ test('two copies that sign in at the same moment both end signed in, as one user
 })
 
 test('T19 two copies that refresh at the same moment stay in one session', async () => {
-  const phone = await newPhone()
-  const [main, subpackage] = [phone.client(), phone.client()]
-  await phone.wait(main.login())
-  await phone.wait(subpackage.ready())
+  const { phone, main, subpackage } = await newTwoCopies()
   await phone.time.advance(3600_000)
   const replies = await phone.wait(Promise.all([main.request({ url: '/a' }), subpackage.request({ url: '/b' })]))
   assert.deepEqual(
@@ -73,10 +64,7 @@ test('T19 two copies that refresh at the same moment stay in one session', async
 })
 
 test('a logout in one copy holds in the other, even while that one refreshes', async () => {
-  const phone = await newPhone()
-  const [main, subpackage] = [phone.client(), phone.client()]
-  await phone.wait(main.login())
-  await phone.wait(subpackage.ready())
+  const { phone, main, subpackage } = await newTwoCopies()
   await phone.time.advance(3600_000)
   const renewing = codeOf(subpackage.request({ url: '/a' }))
   await phone.wait(main.logout())

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Client } from '../src/index.ts'
-import { codeOf, codeOfFailure, newPhone } from './phone.ts'
+import { codeOf, codeOfFailure, newPhone, newSignedIn } from './phone.ts'
 
 const fiveAtOnce = (client: Client) => Promise.all(['/a', '/b', '/c', '/d', '/e'].map((url) => client.request({ url })))
 const statuses = (replies: { statusCode: number }[]) => replies.map((reply) => reply.statusCode)
@@ -29,9 +29,7 @@ for (const oldIphone of [false, true]) {
   })
 
   test(`any number of calls with an expired token make one refresh and no login on ${engine}`, async () => {
-    const phone = await newPhone({ oldIphone })
-    const client = phone.client()
-    await phone.wait(client.login())
+    const { phone, client } = await newSignedIn({ oldIphone })
     await phone.time.advance(3600_000)
     assert.deepEqual(statuses(await phone.wait(fiveAtOnce(client))), [200, 200, 200, 200, 200])
     assert.equal(phone.fake.count('login'), 1)
@@ -50,9 +48,7 @@ for (const oldIphone of [false, true]) {
 }
 
 test('a token is renewed a minute before it ends, by the next request and not by a timer', async () => {
-  const phone = await newPhone({ life: 900 })
-  const client = phone.client()
-  await phone.wait(client.login())
+  const { phone, client } = await newSignedIn({ life: 900 })
   assert.equal(phone.time.waiting, 0)
   await phone.time.advance(830_000)
   await phone.wait(client.request({ url: '/a' }))
@@ -99,9 +95,7 @@ for (const problem of ['code_invalid', 'code_spent']) {
 }
 
 test('given a refused refresh, then the client logs in again, once for all requests', async () => {
-  const phone = await newPhone()
-  const client = phone.client()
-  await phone.wait(client.login())
+  const { phone, client } = await newSignedIn()
   phone.hufu.endSessions()
   await phone.time.advance(3600_000)
   assert.deepEqual(statuses(await phone.wait(fiveAtOnce(client))), [200, 200, 200, 200, 200])
@@ -111,9 +105,7 @@ test('given a refused refresh, then the client logs in again, once for all reque
 })
 
 test('T19 given a refresh whose answer is lost, then it is sent again and keeps the session', async () => {
-  const phone = await newPhone()
-  const client = phone.client()
-  await phone.wait(client.login())
+  const { phone, client } = await newSignedIn()
   await phone.time.advance(3600_000)
   phone.fake.failNext('request', 'lost', { when: (url) => url.endsWith('/v1/refresh') })
   assert.equal((await phone.wait(client.request({ url: '/a' }))).statusCode, 200)
@@ -145,9 +137,7 @@ test('every login has a nonce of its own, 16 to 64 URL-safe characters', async (
 })
 
 test('given user_blocked, then nothing more is sent until login() is called', async () => {
-  const phone = await newPhone()
-  const client = phone.client()
-  await phone.wait(client.login())
+  const { phone, client } = await newSignedIn()
   phone.hufu.block('mei')
   await phone.time.advance(3600_000)
   assert.equal(await codeOfFailure(phone, client.request({ url: '/a' })), 'user_blocked')
@@ -187,9 +177,7 @@ for (const headerCase of ['lower', 'title', 'upper'] as const) {
 
 for (const trouble of ['busy', 'unreachable'] as const) {
   test(`given a server that is ${trouble}, then requests go on while the old token still works`, async () => {
-    const phone = await newPhone({ life: 900 })
-    const client = phone.client()
-    await phone.wait(client.login())
+    const { phone, client } = await newSignedIn({ life: 900 })
     await phone.time.advance(850_000)
     if (trouble === 'busy') phone.hufu.plan('/v1/refresh', phone.hufu.problem(503, 'upstream_busy', { retryAfter: 30 }))
     else phone.fake.failNext('request', 'fail', { times: 2, when: (url) => url.endsWith('/v1/refresh') })
@@ -199,9 +187,7 @@ for (const trouble of ['busy', 'unreachable'] as const) {
 }
 
 test('given a token that has expired and no new one, then nothing is sent with it', async () => {
-  const phone = await newPhone()
-  const client = phone.client()
-  await phone.wait(client.login())
+  const { phone, client } = await newSignedIn()
   await phone.time.advance(3600_000)
   phone.fake.failNext('request', 'fail', { times: 2 })
   assert.equal(await codeOfFailure(phone, client.request({ url: '/a' })), 'network')
@@ -211,9 +197,7 @@ test('given a token that has expired and no new one, then nothing is sent with i
 })
 
 test('wx.checkSession is never called, as it says nothing about Hufu’s session', async () => {
-  const phone = await newPhone()
-  const client = phone.client()
-  await phone.wait(client.login())
+  const { phone, client } = await newSignedIn()
   await phone.time.advance(3600_000)
   await phone.wait(client.request({ url: '/a' }))
   assert.equal(phone.fake.count('checkSession'), 0)
@@ -221,9 +205,7 @@ test('wx.checkSession is never called, as it says nothing about Hufu’s session
 
 test('a clock set back or forward costs at most a refresh', async () => {
   for (const jump of [-86_400_000, 86_400_000]) {
-    const phone = await newPhone()
-    const client = phone.client()
-    await phone.wait(client.login())
+    const { phone, client } = await newSignedIn()
     phone.time.set(phone.time.now() + jump)
     assert.equal((await phone.wait(client.request({ url: '/a' }))).statusCode, 200)
     await phone.time.advance(3600_000)

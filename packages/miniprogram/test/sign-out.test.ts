@@ -1,12 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { User } from '../src/index.ts'
-import { codeOf, codeOfFailure, newPhone } from './phone.ts'
+import { codeOf, codeOfFailure, newPhone, newSignedIn } from './phone.ts'
 
 test('after a logout nothing signs in again until login() is called, not even a restart', async () => {
-  const phone = await newPhone()
-  const client = phone.client()
-  await phone.wait(client.login())
+  const { phone, client } = await newSignedIn()
   await phone.wait(client.logout())
   assert.equal(client.user(), null)
   assert.equal(phone.hufu.liveSessions().length, 0)
@@ -24,9 +22,7 @@ test('after a logout nothing signs in again until login() is called, not even a 
 
 test('a logout never fails, whatever the server does', async () => {
   for (const fault of ['fail', 'never', 'throw'] as const) {
-    const phone = await newPhone()
-    const client = phone.client()
-    await phone.wait(client.login())
+    const { phone, client } = await newSignedIn()
     phone.fake.failNext('request', fault, { times: 9 })
     await phone.wait(client.logout())
     assert.equal(client.user(), null)
@@ -66,9 +62,7 @@ test('a login after a logout does not join the login from before it', async () =
 
 test('given a logout during a refresh, then neither its answer nor its failure signs in again', async () => {
   for (const fails of [false, true]) {
-    const phone = await newPhone({ life: 900 })
-    const client = phone.client()
-    await phone.wait(client.login())
+    const { phone, client } = await newSignedIn({ life: 900 })
     await phone.time.advance(850_000)
     if (fails) phone.fake.failNext('request', 'fail', { times: 9, when: (url) => url.endsWith('/v1/refresh') })
     const waiting = codeOf(client.request({ url: '/a' }))

@@ -5,7 +5,7 @@ import { decodeProtectedHeader } from 'jose'
 import { club, shop } from './fixture/apps.ts'
 import { issuer } from './fixture/config.ts'
 import { problemOf, type Reply, refusalOf } from './fixture/reply.ts'
-import { newServer, type TestServer } from './fixture/server.ts'
+import { newServer, type TestServer, wechatFactsOf } from './fixture/server.ts'
 import { MINUTE, MORNING, SECOND } from './fixture/time.ts'
 
 const UNSTORED = { 'content-type': 'application/json', 'cache-control': 'no-store' }
@@ -25,13 +25,7 @@ test('a login answers with tokens, the user and what WeChat said', async (t) => 
   const { accessToken, refreshToken, user, ...rest } = reply.body as Record<string, unknown> & {
     user: Record<string, unknown>
   }
-  assert.deepEqual(rest, {
-    tokenType: 'Bearer',
-    expiresIn: 900,
-    appId: shop.appId,
-    openid: server.wechat.openid(shop.appId, 'mei'),
-    unionid: server.wechat.unionid(shop.appId, 'mei'),
-  })
+  assert.deepEqual(rest, wechatFactsOf(server, shop, 'mei'))
   assert.match(String(refreshToken), REFRESH)
   assert.match(String(user.id), USER)
   assert.deepEqual(user, { id: user.id, isNew: true, formerIds: [] })

@@ -94,7 +94,14 @@ interface Row {
   alsoClosed: { appId: string }[]
 }
 
-const known = (app: { appId: string }) => async (server: TestServer) => (await server.logIn(app, 'mei')).user.id
+/** A user of one login, after which something changes. */
+const known =
+  (app: { appId: string }, change: (server: TestServer) => void = () => {}) =>
+  async (server: TestServer): Promise<string> => {
+    const { user } = await server.logIn(app, 'mei')
+    change(server)
+    return user.id
+  }
 
 /** Two users of one person, whom the next login unifies. */
 const unifiedNext = (blocked: 'elder' | 'younger') => async (server: TestServer) => {
@@ -110,11 +117,7 @@ const ROWS: Record<string, Row> = {
   'WeChat says no unionid': { decision: 'sign-in', prepare: known(loner), next: loner, alsoClosed: [] },
   'a unionid arrives late': {
     decision: 'sign-in',
-    async prepare(server) {
-      const id = await known(loner)(server)
-      server.wechat.bind(loner.appId, 'owner')
-      return id
-    },
+    prepare: known(loner, (server) => void server.wechat.bind(loner.appId, 'owner')),
     next: loner,
     alsoClosed: [shop, club],
   },
@@ -139,21 +142,13 @@ const ROWS: Record<string, Row> = {
   },
   'WeChat says another unionid': {
     decision: 'conflict',
-    async prepare(server) {
-      const id = await known(shop)(server)
-      server.wechat.bind(shop.appId, 'another-owner')
-      return id
-    },
+    prepare: known(shop, (server) => void server.wechat.bind(shop.appId, 'another-owner')),
     next: shop,
     alsoClosed: [],
   },
   'WeChat omits their unionid': {
     decision: 'sign-in',
-    async prepare(server) {
-      const id = await known(shop)(server)
-      server.wechat.fault({ fault: 'unionid-missing' })
-      return id
-    },
+    prepare: known(shop, (server) => void server.wechat.fault({ fault: 'unionid-missing' })),
     next: shop,
     alsoClosed: [club],
   },

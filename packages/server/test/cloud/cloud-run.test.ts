@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { CloudRunCaller } from '@hufu/simulator'
 import { club, shop } from '../fixture/apps.ts'
-import { newServer } from '../fixture/server.ts'
+import { newServer, wechatFactsOf } from '../fixture/server.ts'
 import { MINUTE } from '../fixture/time.ts'
 import { type Answer, environment, newCloudRun } from './cloud-run.ts'
 
@@ -37,13 +37,7 @@ test('behind the gateway a login needs no code, and the person is the same user 
   const { status, body } = await call(container, mei, 'POST /v1/login', { body: {} })
   assert.equal(status, 200)
   const { accessToken, refreshToken, user, ...rest } = body as Record<string, unknown> & { user: { id: string } }
-  assert.deepEqual(rest, {
-    tokenType: 'Bearer',
-    expiresIn: 900,
-    appId: shop.appId,
-    openid: server.wechat.openid(shop.appId, 'mei'),
-    unionid: server.wechat.unionid(shop.appId, 'mei'),
-  })
+  assert.deepEqual(rest, wechatFactsOf(server, shop, 'mei'))
   assert.ok(accessToken && refreshToken)
   assert.equal((await server.logIn(shop, 'mei')).user.id, user.id)
   assert.equal((await server.logIn(club, 'mei')).user.id, user.id)
