@@ -189,7 +189,9 @@ test('T05 an AppSecret comes from a file or a pipe, never from an argument', asy
   writeFileSync(file, `${shop.secret}\n`)
   const added = runHufu(t, ['app', 'add', shop.appId, '--secret-file', file], settings)
   assert.equal(await added.ended, 0, added.printed())
-  const rotated = runHufu(t, ['app', 'rotate-secret', shop.appId], settings, 'another-secret-through-a-pipe\n')
+  const rotated = runHufu(t, ['app', 'rotate-secret', shop.appId], settings, {
+    input: 'another-secret-through-a-pipe\n',
+  })
   assert.equal(await rotated.ended, 0, rotated.printed())
   const asArgument = runHufu(t, ['app', 'add', 'wx9', '--secret', shop.secret], settings)
   assert.equal(await asArgument.ended, 1)

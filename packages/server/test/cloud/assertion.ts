@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { generateKeyPairSync, type KeyObject, randomUUID, sign } from 'node:crypto'
 import type { LoginReply } from '@hufu/contract'
 import { issuer } from '../fixture/config.ts'
+import { ask } from '../fixture/process.ts'
 import type { Reply } from '../fixture/reply.ts'
 import type { TestServer } from '../fixture/server.ts'
 import { SECOND } from '../fixture/time.ts'
@@ -100,3 +101,12 @@ export function dump(server: TestServer): string {
 
 const hex = (_name: string, value: unknown): unknown =>
   value instanceof Uint8Array ? Buffer.from(value).toString('hex') : value
+
+/** The status and body of one login by a cloud function at a server on a socket. */
+export async function postAssertion(
+  address: string,
+  assertion: string,
+): Promise<{ status: number; body: { code?: string; accessToken?: string } }> {
+  const { status, body } = await ask(`${address}/v1/login/cloud`, 'POST', { assertion })
+  return { status, body: body as { code?: string; accessToken?: string } }
+}

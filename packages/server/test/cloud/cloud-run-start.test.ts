@@ -3,14 +3,15 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { shop } from '../fixture/apps.ts'
+import type { Settings } from '../fixture/process.ts'
+import { hufu, productionSettings, serveHufu } from '../fixture/production.ts'
 import { cloudRunSettings, send } from './cloud-run.ts'
-import { type Env, hufu, productionEnv, serveHufu } from './hufu-process.ts'
 
-const without = (...names: string[]): Env =>
+const without = (...names: string[]): Settings =>
   Object.fromEntries(Object.entries(cloudRunSettings).filter(([name]) => !names.includes(name)))
 
 /** Settings under which a container could believe the wrong people, and what the server says about each. */
-const unsafe: Record<string, [settings: Env, said: RegExp]> = {
+const unsafe: Record<string, [settings: Settings, said: RegExp]> = {
   'nobody says that public access is closed': [
     without('HUFU_CLOUDRUN_PUBLIC_ACCESS'),
     /HUFU_CLOUDRUN_PUBLIC_ACCESS: must say "closed".*公网访问.*anybody can send x-wx-openid/,
@@ -67,9 +68,9 @@ const unsafe: Record<string, [settings: Env, said: RegExp]> = {
 }
 
 test('T04 a server behind Cloud Run that could believe forged headers does not start, says why, and makes no file', async (t) => {
-  const start = async ([name, [settings, said]]: [string, [Env, RegExp]]) => {
-    const env = productionEnv(t, settings)
-    const { status, stdout, stderr } = await hufu(env, ['serve'])
+  const start = async ([name, [settings, said]]: [string, [Settings, RegExp]]) => {
+    const env = productionSettings(t, settings)
+    const { status, stdout, stderr } = await hufu(t, env, ['serve'])
     assert.equal(status, 2, `${name}: ${stderr}`)
     assert.match(stderr, said, name)
     assert.doesNotMatch(stdout + stderr, /"msg":"started"/, name)
@@ -84,7 +85,7 @@ test('T04 a server behind Cloud Run that could believe forged headers does not s
 })
 
 test('T04 a safe Cloud Run server listens twice: for codes in public, for the gateway’s headers behind it', async (t) => {
-  const env = productionEnv(t, { ...cloudRunSettings, HUFU_CLOUDRUN_PORT: '0' })
+  const env = productionSettings(t, { ...cloudRunSettings, HUFU_CLOUDRUN_PORT: '0' })
   const server = await serveHufu(t, env)
   assert.match(server.cloudRun, /^http:\/\/0\.0\.0\.0:\d+$/)
   const headers = [
@@ -100,6 +101,6 @@ test('T04 a safe Cloud Run server listens twice: for codes in public, for the ga
 })
 
 test('T04 by default no listener reads the gateway’s headers', async (t) => {
-  const server = await serveHufu(t, productionEnv(t, { CBR_ENV_ID: 'prod-5gtest' }))
+  const server = await serveHufu(t, productionSettings(t, { CBR_ENV_ID: 'prod-5gtest' }))
   assert.equal(server.cloudRun, 'off')
 })

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { freePorts, type Running, repository, start } from '../../../../test/readme/running-server.ts'
 import { snippetsOf } from '../../../../test/readme/snippets.ts'
-import { compileCache } from './hufu-process.ts'
+import { COMPILE_CACHE } from '../fixture/process.ts'
 
 const page = (name: string): string => join(repository, 'docs', name)
 const snippets = snippetsOf(page('method-two.md'))
@@ -34,7 +34,7 @@ function environment(): NodeJS.ProcessEnv {
   return {
     ...env,
     PATH: `${join(repository, 'node_modules', '.bin')}:${env.PATH}`,
-    ...compileCache,
+    NODE_COMPILE_CACHE: COMPILE_CACHE,
     NODE_OPTIONS: '--conditions=source',
     HUFU_DATA_DIR: join(workplace, 'data'),
   }
