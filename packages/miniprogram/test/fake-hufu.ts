@@ -167,7 +167,7 @@ export function createFakeHufu(time: VirtualTime, { life = 900 }: { life?: numbe
       for (const session of sessions.values()) session.over = true
     },
     liveSessions: () => [...sessions.values()].filter((session) => !session.over),
-    /** Signs in without a code, as the cloud's doors do. */
+    /** Signs in without a code, as a cloud function or Cloud Run does. */
     enter(person: string): WireReply {
       const entered = signIn(person)
       return 'status' in entered ? entered : loginReply(entered.session, entered.isNew)

@@ -79,31 +79,33 @@ test('given a logout during a refresh, then neither its answer nor its failure s
 test('onChange is called at sign-in, sign-out and a unification, and at nothing else', async () => {
   const phone = await newPhone()
   const client = phone.client()
-  const told: (string | undefined)[] = []
-  const off = client.onChange((user: User | null) => told.push(user ? [user.id, ...user.formerIds].join() : 'nobody'))
+  const changes: (string | undefined)[] = []
+  const off = client.onChange((user: User | null) =>
+    changes.push(user ? [user.id, ...user.formerIds].join() : 'nobody'),
+  )
   await phone.wait(client.login())
   await phone.time.advance(3600_000)
   await phone.wait(client.request({ url: '/a' }))
-  assert.deepEqual(told, ['usr_mei'])
+  assert.deepEqual(changes, ['usr_mei'])
   await phone.wait(client.logout())
   phone.hufu.unify('usr_mei', ['usr_old'])
   await phone.wait(client.login())
-  assert.deepEqual(told, ['usr_mei', 'nobody', 'usr_mei,usr_old'])
+  assert.deepEqual(changes, ['usr_mei', 'nobody', 'usr_mei,usr_old'])
   off()
   await phone.wait(client.logout())
-  assert.equal(told.length, 3)
+  assert.equal(changes.length, 3)
 })
 
 test('given an onChange listener that throws, then the error is printed and the others are called', async () => {
   const phone = await newPhone()
   const client = phone.client()
-  const told: unknown[] = []
+  const changes: unknown[] = []
   client.onChange(() => {
     throw new Error('of the app')
   })
-  client.onChange((user: User | null) => told.push(user?.id))
+  client.onChange((user: User | null) => changes.push(user?.id))
   assert.equal((await phone.wait(client.login())).id, 'usr_mei')
-  assert.deepEqual(told, ['usr_mei'])
+  assert.deepEqual(changes, ['usr_mei'])
   assert.deepEqual(
     phone.printed.map((error) => (error as Error).message),
     ['of the app'],

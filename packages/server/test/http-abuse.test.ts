@@ -91,7 +91,7 @@ test('T36 given a large body on a route that takes none, then the answer is the 
 })
 
 /** What must not be taken for a request, or not for two. The first status is all that may come back. */
-const TRICKS: [story: string, bytes: string, status: number | undefined][] = [
+const TRICKS: [what: string, bytes: string, status: number | undefined][] = [
   [
     'a length and chunks',
     `POST /v1/login HTTP/1.1\r\n${HEAD}Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n${get('/healthz')}`,
@@ -189,11 +189,11 @@ const TRICKS: [story: string, bytes: string, status: number | undefined][] = [
 
 test(`T36 given ${TRICKS.length} malformed or smuggled HTTP requests, then each gets one refusal and no second request is seen`, async (t) => {
   const { server, port } = await served(t)
-  for (const [story, bytes, status] of TRICKS) {
+  for (const [what, bytes, status] of TRICKS) {
     const { text, replies, closed } = await rawExchange(port, Buffer.from(bytes, 'latin1'))
-    assert.equal(replies.length, status === undefined ? 0 : 1, `${story}: ${text}`)
-    assert.equal(replies[0]?.status, status, `${story}: ${text}`)
-    assert.ok(closed, `${story}: the connection must end`)
+    assert.equal(replies.length, status === undefined ? 0 : 1, `${what}: ${text}`)
+    assert.equal(replies[0]?.status, status, `${what}: ${text}`)
+    assert.ok(closed, `${what}: the connection must end`)
   }
   assert.equal(server.wechat.callCount(), 0)
   assert.doesNotMatch(server.printed(), /"level":50/)

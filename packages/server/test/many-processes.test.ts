@@ -66,8 +66,8 @@ test('given four server processes on one PostgreSQL, then they answer as one ser
       assert.ok([...ids].every((id) => id === elder.user.id || id === younger.user.id))
       const last = await cluster.logIn(2, shop, person)
       assert.deepEqual(last.user, { id: elder.user.id, isNew: false, formerIds: [younger.user.id] })
-      const told = `SELECT COUNT(*) AS n FROM outbox WHERE kind = 'user.unified' AND user_id = '${elder.user.id}'`
-      assert.deepEqual(await cluster.select(told), [{ n: 1 }])
+      const messages = `SELECT COUNT(*) AS n FROM outbox WHERE kind = 'user.unified' AND user_id = '${elder.user.id}'`
+      assert.deepEqual(await cluster.select(messages), [{ n: 1 }])
     },
   )
 

@@ -24,8 +24,8 @@ test(`T22 given more than ${COUNT} forged access tokens, then none is taken and 
   const now = Math.floor(server.clock.now() / 1000)
   const bad = badJwts({ token, privateKey, publicKey, publicJwk: { ...publicJwk }, now })
   assert.ok(Object.keys(bad).length >= COUNT, String(Object.keys(bad).length))
-  for (const [story, forged] of Object.entries(bad)) {
-    const late = /^exp (in mill|now|below)/.test(story)
+  for (const [what, forged] of Object.entries(bad)) {
+    const late = /^exp (in mill|now|below)/.test(what)
     for (const [method, path] of [
       ['GET', '/v1/me'],
       ['POST', '/v1/logout'],
@@ -33,11 +33,11 @@ test(`T22 given more than ${COUNT} forged access tokens, then none is taken and 
       // What the letters of a header cannot carry never arrives.
       const headers = { authorization: `Bearer ${forged.replace(/[^\x20-\x7e]/g, '?')}` }
       const reply = await server.ask(method, path, { headers })
-      assert.equal(outcomeOf(reply), late ? '401 token_expired' : '401 token_invalid', `${story}: ${reply.text}`)
+      assert.equal(outcomeOf(reply), late ? '401 token_expired' : '401 token_invalid', `${what}: ${reply.text}`)
     }
-    if (story === 'sid of no session') continue // well signed: only the database knows
+    if (what === 'sid of no session') continue // well signed: only the database knows
     const direct = await server.service.deps.tokens.readAccess(forged, server.clock.now()).catch((error) => error.code)
-    assert.equal(direct, late ? 'token_expired' : 'token_invalid', story)
+    assert.equal(direct, late ? 'token_expired' : 'token_invalid', what)
   }
   assert.equal((await server.get('/v1/me', token)).status, 200, 'the genuine one is still good')
   assert.doesNotMatch(server.printed(), /"level":50/)

@@ -16,7 +16,7 @@ const REFUSAL = {
   detail: 'This assertion does not let anybody in. Sign a fresh one for every login.',
 }
 
-interface Desk {
+interface Fixture {
   server: TestServer
   now: number
   /** Keys of the shop, of both kinds, and one of the club. */
@@ -27,7 +27,7 @@ interface Desk {
   say(claims?: object, header?: object): string
 }
 
-async function newDesk(t: TestContext): Promise<Desk> {
+async function newFixture(t: TestContext): Promise<Fixture> {
   const server = await newServer(t)
   const [ed, ec, clubs] = [
     await addKey(server, shop),
@@ -46,7 +46,7 @@ async function newDesk(t: TestContext): Promise<Desk> {
 }
 
 /** Posts each, expects the one refusal, byte for byte, and a database in which nothing moved. */
-async function refusesAll({ server, say }: Desk, cases: Record<string, string>): Promise<void> {
+async function refusesAll({ server, say }: Fixture, cases: Record<string, string>): Promise<void> {
   const before = dump(server)
   const bodies = new Map<string, string>()
   for (const [name, assertion] of Object.entries(cases)) {
@@ -62,7 +62,7 @@ async function refusesAll({ server, say }: Desk, cases: Record<string, string>):
 }
 
 test('a good assertion signed with Ed25519 or P-256 logs its person in', async (t) => {
-  const { server, ed, ec } = await newDesk(t)
+  const { server, ed, ec } = await newFixture(t)
   for (const pair of [ed, ec]) {
     const reply = await post(server, vouch(server, pair, shop, 'mei'))
     assert.equal(reply.status, 200, reply.text)
@@ -70,8 +70,8 @@ test('a good assertion signed with Ed25519 or P-256 logs its person in', async (
 })
 
 test('T22 an assertion that its named key did not sign logs nobody in', async (t) => {
-  const desk = await newDesk(t)
-  const { server, ed, ec, clubs, say } = desk
+  const fixture = await newFixture(t)
+  const { server, ed, ec, clubs, say } = fixture
   const claims = claimsOf(server, shop, 'mei')
   const stranger = newPair(ed.kid)
   const [head = '', body = '', signature = ''] = say().split('.')
@@ -83,7 +83,7 @@ test('T22 an assertion that its named key did not sign logs nobody in', async (t
   }
   const x = String(ed.publicKey.export({ format: 'jwk' }).x)
   const der = Buffer.from(jws(ec, headerOf(ec), claims).split('.')[2] ?? '', 'base64url')
-  await refusesAll(desk, {
+  await refusesAll(fixture, {
     'another key': jws(stranger, headerOf(ed), claims),
     'the key of another app under the kid of this one': jws(clubs, headerOf(ed), claims),
     'no signature': `${head}.${body}.`,
@@ -130,14 +130,14 @@ function asDer(signature: Buffer): string {
 }
 
 test('T22 an assertion whose header names no known key, or says anything more, logs nobody in', async (t) => {
-  const desk = await newDesk(t)
-  const { say, ed, clubs } = desk
-  const revoked = await addKey(desk.server, shop)
-  assert.equal((await desk.server.admin('DELETE', `cloud-keys/${revoked.kid}`)).status, 200)
+  const fixture = await newFixture(t)
+  const { say, ed, clubs } = fixture
+  const revoked = await addKey(fixture.server, shop)
+  assert.equal((await fixture.server.admin('DELETE', `cloud-keys/${revoked.kid}`)).status, 200)
   const { alg, kid, typ } = headerOf(ed)
-  const claims = claimsOf(desk.server, shop, 'mei')
+  const claims = claimsOf(fixture.server, shop, 'mei')
   const raw = (header: string) => jws(ed, header, claims)
-  await refusesAll(desk, {
+  await refusesAll(fixture, {
     'an unknown kid': say({}, { kid: `${kid.slice(0, -1)}${kid.endsWith('z') ? 'y' : 'z'}` }),
     'a revoked key': jws(revoked, headerOf(revoked), claims),
     'no kid': jws(ed, { alg, typ }, claims),
@@ -171,13 +171,13 @@ test('T22 an assertion whose header names no known key, or says anything more, l
 })
 
 test('T22 an assertion for another server, app, minute or person, or with odd claims, logs nobody in', async (t) => {
-  const desk = await newDesk(t)
-  const { say, now, ed, server } = desk
+  const fixture = await newFixture(t)
+  const { say, now, ed, server } = fixture
   const claims = claimsOf(server, shop, 'mei')
   const without = (name: string) => jws(ed, headerOf(ed), { ...claims, [name]: undefined })
   const raw = (text: string) => jws(ed, headerOf(ed), text)
   const member = (text: string) => raw(`${JSON.stringify(claims).slice(0, -1)},${text}}`)
-  await refusesAll(desk, {
+  await refusesAll(fixture, {
     'another server': say({ aud: 'https://another.example' }),
     'this server with a slash': say({ aud: `${issuer}/` }),
     'the audience of access tokens': say({ aud: `${issuer}/realms/default` }),
@@ -233,13 +233,13 @@ test('T22 an assertion for another server, app, minute or person, or with odd cl
 })
 
 test('T22 a text that is no assertion logs nobody in', async (t) => {
-  const desk = await newDesk(t)
-  const { server, say, ed } = desk
+  const fixture = await newFixture(t)
+  const { server, say, ed } = fixture
   const honest = say()
   const [head = '', body = '', signature = ''] = honest.split('.')
   const claims = claimsOf(server, shop, 'mei')
   const login = await server.logIn(club, 'bo')
-  await refusesAll(desk, {
+  await refusesAll(fixture, {
     'one character': 'a',
     dots: '..',
     'many dots': '.'.repeat(4000),
@@ -265,7 +265,7 @@ test('T22 a text that is no assertion logs nobody in', async (t) => {
 })
 
 test('a request without an assertion, or with more than one, is answered invalid_request', async (t) => {
-  const { server, say } = await newDesk(t)
+  const { server, say } = await newFixture(t)
   const before = dump(server)
   for (const [body, expected] of [
     [{}, '400 invalid_request'],
@@ -282,7 +282,7 @@ test('a request without an assertion, or with more than one, is answered invalid
 })
 
 test('an assertion is taken when the clocks are up to 30 seconds apart, in both directions', async (t) => {
-  const { server, say, now } = await newDesk(t)
+  const { server, say, now } = await newFixture(t)
   const status = async (iat: number, exp: number) => (await post(server, say({ iat, exp }))).status
   assert.equal(await status(now + 30, now + 90), 200)
   assert.equal(await status(now + 31, now + 91), 401)
@@ -295,7 +295,7 @@ test('an assertion is taken when the clocks are up to 30 seconds apart, in both 
 })
 
 test('T11 given a blocked user, then no cloud key’s assertion logs them in', async (t) => {
-  const { server, say } = await newDesk(t)
+  const { server, say } = await newFixture(t)
   const mei = await server.logIn(shop, 'mei')
   assert.equal((await server.admin('POST', `users/${mei.user.id}/block`)).status, 200)
   const assertion = say()

@@ -20,7 +20,7 @@ test('two people call a cloud function one after the other, and each gets their 
   assert.notEqual(mei.user?.id, bo.user?.id)
   assert.equal((await invoke(callOf(shop, 'mei'))).user?.id, mei.user?.id)
   const byCode = await server.logIn(shop, 'mei')
-  assert.equal(byCode.user.id, mei.user?.id, 'and through method one they are the same')
+  assert.equal(byCode.user.id, mei.user?.id, 'and by a code they are the same')
 })
 
 test('a person who logs in by code in one app and by cloud function in another is one user, in both orders', async (t) => {

@@ -26,7 +26,9 @@ export async function newFunction(
   t.after(() => login.stop())
   const [owner = ''] = Object.keys(keys)
   const key = Object.fromEntries(Object.entries(keys).map(([appId, pair]) => [appId, keyText(pair)]))
-  const told = { OPTIONS: JSON.stringify({ server: address, audience: issuer, key, timeoutMs: 10_000, ...options }) }
+  const settings = {
+    OPTIONS: JSON.stringify({ server: address, audience: issuer, key, timeoutMs: 10_000, ...options }),
+  }
   /** The function signs with the time of this machine. */
   const meet = () => server.advance(Date.now() - server.clock.now())
   return {
@@ -44,11 +46,11 @@ export async function newFunction(
     },
     async invoke(call: Call, event?: unknown): Promise<Result> {
       meet()
-      return (await login.invoke({ ...call, ...told }, event)) as Result
+      return (await login.invoke({ ...call, ...settings }, event)) as Result
     },
     async invokeAll(calls: readonly Call[]): Promise<Result[]> {
       meet()
-      return (await login.invokeAll(calls.map((call) => ({ ...call, ...told })))) as Result[]
+      return (await login.invokeAll(calls.map((call) => ({ ...call, ...settings })))) as Result[]
     },
   }
 }

@@ -120,7 +120,7 @@ function state(server: TestServer): unknown {
 }
 
 test('ignore: a unionid changes nothing, whatever it says and whomever it names', async (t) => {
-  const stories: [app: { appId: string }, person: string, unionid: 'own' | 'other' | 'none'][] = [
+  const visits: [app: { appId: string }, person: string, unionid: 'own' | 'other' | 'none'][] = [
     [shop, 'mei', 'own'],
     [club, 'mei', 'own'],
     [loner, 'mei', 'other'],
@@ -131,17 +131,17 @@ test('ignore: a unionid changes nothing, whatever it says and whomever it names'
     [club, 'mei', 'none'],
     [club, 'bo', 'own'],
   ]
-  const play = async (said: boolean) => {
+  const logInAll = async (said: boolean) => {
     const { server, logIn } = await newClouds(t, 'ignore')
     const of = (person: string) => server.wechat.unionid(shop.appId, person)
-    for (const [app, person, which] of stories) {
+    for (const [app, person, which] of visits) {
       const unionid = { own: of(person), other: of(person === 'mei' ? 'bo' : 'mei'), none: undefined }[which]
       const login = await logIn(app, person, { unionid: said ? unionid : undefined })
       assert.equal(login.unionid, null)
     }
     return state(server)
   }
-  assert.deepEqual(await play(true), await play(false))
+  assert.deepEqual(await logInAll(true), await logInAll(false))
 })
 
 test('ignore: a unionid learned from a code login stays and is answered', async (t) => {
