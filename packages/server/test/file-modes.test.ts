@@ -122,7 +122,7 @@ test(
       HUFU_ISSUER: 'https://hufu.example',
     })
     assert.equal(await command.ended, 1)
-    assert.match(command.printed(), /^Other users can enter/)
+    assert.match(command.printed(), /^Other users can enter/m)
   },
 )
 

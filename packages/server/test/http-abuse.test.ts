@@ -22,13 +22,16 @@ const get = (path: string) => `GET ${path} HTTP/1.1\r\n${HEAD}${LAST}\r\n`
 const post = (path: string, body: string, headers = '') =>
   `POST ${path} HTTP/1.1\r\n${HEAD}${LAST}${headers}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`
 
-test('T36 the HTTP limits are those of the threat model', () => {
+test('T36 the HTTP limits are those of docs/threats.md', () => {
   assert.deepEqual(LIMITS, {
     maxHeaderSize: 16 * 1024,
     headersTimeout: 10_000,
     requestTimeout: 15_000,
     keepAliveTimeout: 65_000,
-    connectionsCheckingInterval: 2_000,
+    connectionsCheckingInterval: 1_000,
+    unanswered: 32,
+    stallTimeout: 10_000,
+    lingerTimeout: 2_000,
   })
 })
 
@@ -311,7 +314,7 @@ const REQUESTS = process.env.HUFU_TEST_DEEP ? 1_000_000 : 4_000
 
 test(`T36 given ${REQUESTS} random requests, then none is answered with 5xx and none hangs`, async (t) => {
   const { server, port } = await served(t)
-  const batch = 50
+  const batch = 25 // fewer than may wait for their answers on one connection
   let answered = 0
   await fc.assert(
     fc.asyncProperty(fc.array(anyRequest, { minLength: batch, maxLength: batch }), async (requests) => {
