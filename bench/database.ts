@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { addBenchApp, startHufu } from './servers/hufu.ts'
-import { APP_ID, openidAt, storedPlace, unionidAt } from './world/people.ts'
+import { APP_ID, openidOf, storedPerson, unionidOf } from './world/people.ts'
 
 const CHUNK = 100_000
 const DAY = 86_400_000
@@ -51,11 +51,11 @@ function fill(file: string, people: number): void {
   for (let index = 0; index < people; index++) {
     if (index % CHUNK === 0) db.exec(index === 0 ? 'BEGIN' : 'COMMIT; BEGIN')
     const at = from + Math.floor((index / people) * 19 * DAY)
-    const openId = openidAt(storedPlace(index))
+    const openid = openidOf(storedPerson(index))
     const userId = idOf('usr', index)
-    user.run(userId, at, unionidAt(storedPlace(index)))
-    identity.run(APP_ID, openId, userId, at, at, sealedKey, at)
-    session.run(idOf('ses', index), userId, APP_ID, openId, at, at, salt, at)
+    user.run(userId, at, unionidOf(storedPerson(index)))
+    identity.run(APP_ID, openid, userId, at, at, sealedKey, at)
+    session.run(idOf('ses', index), userId, APP_ID, openid, at, at, salt, at)
   }
   db.exec('COMMIT')
   for (const { sql } of indexes) db.exec(String(sql))

@@ -7,7 +7,7 @@ export interface Options {
   /** Connections of the load to each server. */
   connections: number
   rounds: number
-  /** Of one turn in a round. */
+  /** How long each server is under load in a round. */
   seconds: number
   /** Logins each server answers before anything counts: the engine compiles what it finds hot. */
   warmUp: number
@@ -32,13 +32,13 @@ export interface Surroundings {
 const HELP = `npm run bench -- [options]
 
 Measures logins per second and latency of the compiled server against the floor (the least that a login can be) and against
-what people write today, in one run: each gets its turn, again and again, with the same load and the same scripted WeChat.
+what people write today, in one run: one after the other, again and again, with the same load and the same scripted WeChat.
 Prints a table; everything measured goes to bench/results/latest.json.
 
   --quick              shorter: 8 rounds, 200,000 users
   --only <figures>     of start, speed, size, postgres; separated by commas (default: all)
   --rounds <n>         rounds (24)
-  --seconds <n>        length of a turn (1)
+  --seconds <n>        how long each server is under load in a round (1)
   --users <n>          people in the large database (1000000; the figure to hold is about 10000000)
   --connections <n>    connections of the load to each server (128)
   --folder <path>      where the databases are made (the system's temporary folder)

@@ -8,7 +8,7 @@ export interface Figure {
   what: string
   value: number
   unit: 'ratio' | 'ms' | 'MiB'
-  /** What the design asks for. */
+  /** What is asked for: ours may be no worse. */
   asked?: { least: number } | { most: number }
   /** What stands behind the number. */
   detail: string

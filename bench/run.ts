@@ -1,12 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { say } from './contest.ts'
 import { measurePostgres } from './figures/postgres.ts'
 import { measureSize } from './figures/size.ts'
 import { measureSpeed } from './figures/speed.ts'
 import { measureStart } from './figures/start.ts'
 import { readOptions } from './options.ts'
 import { type Figure, report } from './report.ts'
+import { say } from './say.ts'
 import { publish } from './servers/published.ts'
 import { startUpstream } from './world/upstream.ts'
 

@@ -5,7 +5,7 @@ import { createRequire } from 'node:module'
 import { delimiter, dirname, join } from 'node:path'
 
 const names = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome']
-const places = [
+const usualPaths = [
   '/Applications/Chromium.app/Contents/MacOS/Chromium',
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
   'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
@@ -24,7 +24,7 @@ export function findChromium(): string | undefined {
   if (named) return named === 'none' ? undefined : named
   const folders = (process.env.PATH ?? '').split(delimiter)
   const onPath = names.flatMap((name) => folders.map((folder) => join(folder, name)))
-  return [...onPath, ...places, playwrightsOwn()].find((path) => path && existsSync(path))
+  return [...onPath, ...usualPaths, playwrightsOwn()].find((path) => path && existsSync(path))
 }
 
 /** The same, after trying to install one: as root on Debian and its kin with apt, elsewhere with Playwright. */

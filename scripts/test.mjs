@@ -9,28 +9,28 @@ import { ensureChromium, noChromium } from './chromium.mts'
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const words = process.argv.slice(2)
 const deep = words.includes('--deep')
-const places = words.filter((word) => !word.startsWith('--'))
+const paths = words.filter((word) => !word.startsWith('--'))
 
 const run = (command, args, env = {}) => {
   const done = spawnSync(command, args, { cwd: root, stdio: 'inherit', env: { ...process.env, ...env } })
   if (done.status !== 0) process.exit(done.status ?? 1)
 }
 const bin = (name) => join(root, 'node_modules', '.bin', name)
-const testsIn = (place) =>
-  statSync(join(root, place)).isDirectory()
-    ? globSync(`${place}/**/*.test.ts`, { cwd: root, exclude: (name) => name === 'node_modules' || name === 'dist' })
-    : [place]
+const testsIn = (path) =>
+  statSync(join(root, path)).isDirectory()
+    ? globSync(`${path}/**/*.test.ts`, { cwd: root, exclude: (name) => name === 'node_modules' || name === 'dist' })
+    : [path]
 
-if (places.length === 0) {
+if (paths.length === 0) {
   run(bin('biome'), ['check', '.'])
   run(bin('tsc'), ['-p', 'tsconfig.json'])
 }
-const files = (places.length > 0 ? places : ['packages', 'test', 'examples']).flatMap(testsIn).sort()
-const blind = files.some((file) => /test[\\/]runtime/.test(file)) && !ensureChromium()
-if (blind) process.stderr.write(noChromium)
+const files = (paths.length > 0 ? paths : ['packages', 'test', 'examples']).flatMap(testsIn).sort()
+const withoutChromium = files.some((file) => /test[\\/]runtime/.test(file)) && !ensureChromium()
+if (withoutChromium) process.stderr.write(noChromium)
 // A test that hangs ends by itself; the long counts may take an hour.
 const patience = `--test-timeout=${deep ? 3_600_000 : 600_000}`
 run(process.execPath, ['-C', 'source', '--test', '--test-concurrency=2', patience, '--test-reporter=spec', ...files], {
   ...(deep ? { HUFU_TEST_DEEP: '1' } : {}),
 })
-if (blind) process.stderr.write(noChromium)
+if (withoutChromium) process.stderr.write(noChromium)

@@ -1,11 +1,13 @@
 import { join } from 'node:path'
-import { compete, enter, leave, median, ratio, say, type Turn, warmUp } from '../contest.ts'
 import { makeDatabase } from '../database.ts'
 import type { Options, Surroundings } from '../options.ts'
 import type { Figure } from '../report.ts'
+import { newRunner, type Round, ratio, runRounds, stopAll, warmUp } from '../rounds.ts'
+import { say } from '../say.ts'
 import { startFloor } from '../servers/floor.ts'
 import { addBenchApp, startHufu } from '../servers/hufu.ts'
 import { fillPostgres, openPostgres } from '../servers/postgres.ts'
+import { median } from '../statistics.ts'
 
 const STORED = 100_000
 const PROCESSES = 4
@@ -28,24 +30,24 @@ export async function measurePostgres(
   await makeDatabase(command, folder, STORED)
 
   const entry = { path: '/v1/login', stored: STORED, connections }
-  const hufu = enter(`hufu × ${PROCESSES}`, servers, entry)
-  const floor = enter('floor', [await startFloor({ folder, upstream })], entry)
+  const hufu = newRunner(`hufu × ${PROCESSES}`, servers, entry)
+  const floor = newRunner('floor', [await startFloor({ folder, upstream })], entry)
   await warmUp(floor, options.warmUp)
   await warmUp(hufu, options.warmUp)
-  const [floorTurns = [], hufuTurns = []] = await compete([floor, hufu], rounds, seconds)
-  await leave([floor, hufu])
+  const [floorRounds = [], hufuRounds = []] = await runRounds([floor, hufu], rounds, seconds)
+  await stopAll([floor, hufu])
   await postgres.stop()
-  const rate = (turns: Turn[]): string => median(turns.map(({ perSecond }) => perSecond)).toFixed(0)
+  const rate = (rounds: Round[]): string => median(rounds.map(({ perSecond }) => perSecond)).toFixed(0)
   return {
     figures: [
       {
         what: `logins per second of ${PROCESSES} processes on one PostgreSQL ÷ the floor’s`,
-        value: ratio(hufuTurns, floorTurns, 'perSecond'),
+        value: ratio(hufuRounds, floorRounds, 'perSecond'),
         unit: 'ratio',
         asked: { least: 0.4 },
-        detail: `${rate(hufuTurns)} against ${rate(floorTurns)}`,
+        detail: `${rate(hufuRounds)} against ${rate(floorRounds)}`,
       },
     ],
-    raw: { floor: floorTurns, hufu: hufuTurns },
+    raw: { floor: floorRounds, hufu: hufuRounds },
   }
 }

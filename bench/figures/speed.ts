@@ -1,12 +1,14 @@
 import { cpSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Contestant, compete, enter, leave, median, quantile, ratio, say, type Turn, warmUp } from '../contest.ts'
 import { makeDatabase, sessionsIn } from '../database.ts'
 import type { Options, Surroundings } from '../options.ts'
 import type { Figure } from '../report.ts'
+import { newRunner, type Round, type Runner, ratio, runRounds, stopAll, warmUp } from '../rounds.ts'
+import { say } from '../say.ts'
 import { startExpress } from '../servers/express.ts'
 import { startFloor } from '../servers/floor.ts'
 import { startHufu } from '../servers/hufu.ts'
+import { median, quantile } from '../statistics.ts'
 
 /** People who have signed in before: many enough that nobody comes back too often in one run. */
 const STORED = 100_000
@@ -23,18 +25,18 @@ export async function measureSpeed(
   cpSync(folders.hufu, folders.floor, { recursive: true })
 
   const entry = { path: '/v1/login', stored: STORED, connections }
-  const floor = enter('floor', [await startFloor({ folder: folders.floor, upstream })], entry)
-  const hufu = enter('hufu', [await startHufu({ command, folder: folders.hufu, upstream })], entry)
-  const express = enter('express', [await startExpress({ folder: scratch, upstream })], entry)
+  const floor = newRunner('floor', [await startFloor({ folder: folders.floor, upstream })], entry)
+  const hufu = newRunner('hufu', [await startHufu({ command, folder: folders.hufu, upstream })], entry)
+  const express = newRunner('express', [await startExpress({ folder: scratch, upstream })], entry)
   const all = [floor, hufu, express]
   await warmUp(floor, options.warmUp)
   await warmUp(hufu, options.warmUp)
   await warmUp(express, options.warmUp / 20)
-  const [floorTurns = [], hufuTurns = [], expressTurns = []] = await compete(all, rounds, seconds)
+  const [floorRounds = [], hufuRounds = [], expressRounds = []] = await runRounds(all, rounds, seconds)
 
-  const rate = median(hufuTurns.map(({ perSecond }) => perSecond)) / 2
+  const rate = median(hufuRounds.map(({ perSecond }) => perSecond)) / 2
   const latency = await compareLatency(hufu, floor, { rate, rounds, seconds })
-  await leave(all)
+  await stopAll(all)
   for (const [name, { load }] of Object.entries({ hufu, floor })) {
     const written = sessionsIn(name === 'hufu' ? folders.hufu : folders.floor) - STORED
     if (written !== load.answered) throw new Error(`${name} answered ${load.answered} logins and wrote down ${written}`)
@@ -44,23 +46,23 @@ export async function measureSpeed(
     figures: [
       {
         what: 'logins per second ÷ the floor’s',
-        value: ratio(hufuTurns, floorTurns, 'perSecond'),
+        value: ratio(hufuRounds, floorRounds, 'perSecond'),
         unit: 'ratio',
         asked: { least: 0.8 },
-        detail: `${rates(hufuTurns)} against ${rates(floorTurns)}`,
+        detail: `${rates(hufuRounds)} against ${rates(floorRounds)}`,
       },
       {
         what: 'floor’s processor time per login ÷ ours',
-        value: ratio(floorTurns, hufuTurns, 'processor'),
+        value: ratio(floorRounds, hufuRounds, 'processor'),
         unit: 'ratio',
-        detail: `${processor(floorTurns)} against ${processor(hufuTurns)}; the server alone, all its threads`,
+        detail: `${processor(floorRounds)} against ${processor(hufuRounds)}; the server alone, all its threads`,
       },
       {
         what: 'logins per second ÷ Express + axios + jsonwebtoken',
-        value: ratio(hufuTurns, expressTurns, 'perSecond'),
+        value: ratio(hufuRounds, expressRounds, 'perSecond'),
         unit: 'ratio',
         asked: { least: 2.5 },
-        detail: `${rates(hufuTurns)} against ${rates(expressTurns)}`,
+        detail: `${rates(hufuRounds)} against ${rates(expressRounds)}`,
       },
       {
         what: 'p99 at half of our peak ÷ the floor’s at the same rate',
@@ -77,31 +79,31 @@ export async function measureSpeed(
         detail: `highest resident, of that ${hufu.memory.own.toFixed(0)} its own and the rest files (the program, the database); the floor ${floor.memory.resident.toFixed(0)} MiB`,
       },
     ],
-    raw: { floor: floorTurns, hufu: hufuTurns, express: expressTurns, latency },
+    raw: { floor: floorRounds, hufu: hufuRounds, express: expressRounds, latency },
   }
 }
 
-/** The same arrivals for both, turn by turn; the median over the turns of each one's p99 in milliseconds. */
+/** The same arrivals for both, round by round; the median over the rounds of each one's p99 in milliseconds. */
 async function compareLatency(
-  hufu: Contestant,
-  floor: Contestant,
+  hufu: Runner,
+  floor: Runner,
   { rate, rounds, seconds }: { rate: number; rounds: number; seconds: number },
-): Promise<{ hufu: number; floor: number; ratio: number; turns: { hufu: number; floor: number }[] }> {
-  const turns: { hufu: number; floor: number }[] = []
+): Promise<{ hufu: number; floor: number; ratio: number; p99s: { hufu: number; floor: number }[] }> {
+  const p99s: { hufu: number; floor: number }[] = []
   for (let round = 0; round < rounds; round++) {
     const floorTimes = await floor.load.steady(rate, seconds)
     const hufuTimes = await hufu.load.steady(rate, seconds)
-    turns.push({ hufu: quantile(hufuTimes, 0.99), floor: quantile(floorTimes, 0.99) })
-    const last = turns.at(-1)
+    p99s.push({ hufu: quantile(hufuTimes, 0.99), floor: quantile(floorTimes, 0.99) })
+    const last = p99s.at(-1)
     say(`latency ${round + 1} of ${rounds}: p99 floor ${last?.floor.toFixed(1)} ms · hufu ${last?.hufu.toFixed(1)} ms`)
   }
   return {
-    hufu: median(turns.map((turn) => turn.hufu)),
-    floor: median(turns.map((turn) => turn.floor)),
-    ratio: median(turns.map((turn) => turn.hufu / turn.floor)),
-    turns,
+    hufu: median(p99s.map((p99) => p99.hufu)),
+    floor: median(p99s.map((p99) => p99.floor)),
+    ratio: median(p99s.map((p99) => p99.hufu / p99.floor)),
+    p99s,
   }
 }
 
-const rates = (turns: Turn[]): string => median(turns.map(({ perSecond }) => perSecond)).toFixed(0)
-const processor = (turns: Turn[]): string => `${median(turns.map((turn) => turn.processor)).toFixed(0)} µs`
+const rates = (rounds: Round[]): string => median(rounds.map(({ perSecond }) => perSecond)).toFixed(0)
+const processor = (rounds: Round[]): string => `${median(rounds.map((round) => round.processor)).toFixed(0)} µs`

@@ -1,9 +1,10 @@
 import { join } from 'node:path'
-import { median, say } from '../contest.ts'
 import { makeDatabase } from '../database.ts'
 import type { Surroundings } from '../options.ts'
 import type { Figure } from '../report.ts'
+import { say } from '../say.ts'
 import { startHufu } from '../servers/hufu.ts'
+import { median } from '../statistics.ts'
 
 const TIMES = 5
 const IDLE_AFTER_MS = 3000

@@ -11,23 +11,23 @@ export interface Committed {
 export async function startCommits(file: string): Promise<(login: Login) => Promise<Committed>> {
   const worker = new Worker(new URL('./writer.ts', import.meta.url), { workerData: file })
   let waiting: Login[] = []
-  let told: ((committed: Committed) => void)[] = []
-  let running: typeof told | undefined
+  let onCommit: ((committed: Committed) => void)[] = []
+  let running: typeof onCommit | undefined
   let scheduled = false
 
   const next = (): void => {
     scheduled = false
     if (running || waiting.length === 0) return
     worker.postMessage(waiting)
-    running = told
+    running = onCommit
     waiting = []
-    told = []
+    onCommit = []
   }
   worker.on('message', (users: Committed[]) => {
     const done = running ?? []
     running = undefined
     next()
-    for (const [index, tell] of done.entries()) tell(users[index] ?? { user: '', isNew: false })
+    for (const [index, resolve] of done.entries()) resolve(users[index] ?? { user: '', isNew: false })
   })
   worker.on('error', (error) => {
     throw error
@@ -35,7 +35,7 @@ export async function startCommits(file: string): Promise<(login: Login) => Prom
   return (login) =>
     new Promise((resolve) => {
       waiting.push(login)
-      told.push(resolve)
+      onCommit.push(resolve)
       if (scheduled || running) return
       scheduled = true
       setImmediate(next)

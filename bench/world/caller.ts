@@ -4,14 +4,14 @@ export interface Answer {
   status: number
   body: string
 }
-type Told = (answer: Answer) => void
+type OnAnswer = (answer: Answer) => void
 
 /** One phone's kept connection: a request at a time, and as little work as can be, so that the servers are what is measured. */
 export class Caller {
   readonly #socket: Socket
   readonly #head: string
   #received: Buffer = Buffer.alloc(0)
-  #told: Told | undefined
+  #onAnswer: OnAnswer | undefined
 
   private constructor(socket: Socket, head: string) {
     this.#socket = socket
@@ -35,12 +35,12 @@ export class Caller {
   }
 
   get busy(): boolean {
-    return this.#told !== undefined
+    return this.#onAnswer !== undefined
   }
 
   /** @param body ASCII */
-  post(body: string, told: Told): void {
-    this.#told = told
+  post(body: string, onAnswer: OnAnswer): void {
+    this.#onAnswer = onAnswer
     this.#socket.write(`${this.#head}${body.length}\r\n\r\n${body}`, 'latin1')
   }
 
@@ -59,13 +59,13 @@ export class Caller {
     if (this.#received.length < end + 4 + length) return
     const body = this.#received.toString('latin1', end + 4, end + 4 + length)
     this.#received = Buffer.alloc(0)
-    const told = this.#told
-    this.#told = undefined
-    told?.({ status: Number(head.slice(9, 12)), body })
+    const onAnswer = this.#onAnswer
+    this.#onAnswer = undefined
+    onAnswer?.({ status: Number(head.slice(9, 12)), body })
   }
 
   #lost(error: Error): void {
-    if (this.#told) throw new Error(`the load lost an answer: ${error.message}`)
+    if (this.#onAnswer) throw new Error(`the load lost an answer: ${error.message}`)
     this.#socket.destroy()
   }
 }

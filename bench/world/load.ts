@@ -1,5 +1,5 @@
 import { Caller } from './caller.ts'
-import { APP_ID, codeOf, newPlace, openidAt, storedPlace } from './people.ts'
+import { APP_ID, codeOf, newPerson, openidOf, storedPerson } from './people.ts'
 
 /** What a server under load looks like from outside. */
 export interface Target {
@@ -13,7 +13,7 @@ export interface Target {
 /** Of every so many logins, one is a person whom the server has never seen. */
 const ONE_IS_NEW = 50
 
-/** The phones of one server: a stream of people, mostly returning ones, over connections that are opened for each turn. */
+/** The phones of one server: a stream of people, mostly returning ones, over connections that are opened for each round. */
 export class Load {
   readonly #target: Target
   readonly #connections: number
@@ -96,10 +96,10 @@ export class Load {
   }
 
   #login(caller: Caller, answered: () => void): void {
-    const place = this.#nextPlace()
-    const body = `{"appId":"${APP_ID}","code":"${codeOf(place, this.#serial++)}","nonce":"bench-nonce-0123456789"}`
+    const person = this.#nextPerson()
+    const body = `{"appId":"${APP_ID}","code":"${codeOf(person, this.#serial++)}","nonce":"bench-nonce-0123456789"}`
     caller.post(body, (answer) => {
-      if (answer.status !== 200 || !answer.body.includes(openidAt(place))) {
+      if (answer.status !== 200 || !answer.body.includes(openidOf(person))) {
         throw new Error(`${this.#target.urls[0]}: ${answer.status} ${answer.body.slice(0, 300)}`)
       }
       this.answered++
@@ -107,10 +107,10 @@ export class Load {
     })
   }
 
-  #nextPlace(): number {
+  #nextPerson(): number {
     const { stored } = this.#target
-    if (this.#serial % ONE_IS_NEW === 0) return newPlace(this.#newcomers++, stored)
-    return storedPlace(Math.floor(this.#random() * stored))
+    if (this.#serial % ONE_IS_NEW === 0) return newPerson(this.#newcomers++, stored)
+    return storedPerson(Math.floor(this.#random() * stored))
   }
 }
 

@@ -1,5 +1,5 @@
 import { createServer, type Socket } from 'node:net'
-import { openidAt, placeOf, sessionKeyAt, unionidAt } from './people.ts'
+import { openidOf, personOf, sessionKeyOf, unionidOf } from './people.ts'
 
 /**
  * A WeChat that answers `jscode2session` for every code and does nothing else: no codes are remembered, no headers read.
@@ -35,7 +35,7 @@ export async function startUpstream(): Promise<{ url: string; close(): void }> {
 
 function reply(requestLine: string): string {
   const code = /[?&]js_code=([\w-]+)/.exec(requestLine)?.[1] ?? ''
-  const place = placeOf(code)
-  const body = `{"session_key":"${sessionKeyAt(place)}","openid":"${openidAt(place)}","unionid":"${unionidAt(place)}"}`
+  const person = personOf(code)
+  const body = `{"session_key":"${sessionKeyOf(person)}","openid":"${openidOf(person)}","unionid":"${unionidOf(person)}"}`
   return `HTTP/1.1 200 OK\r\nConnection: keep-alive\r\nContent-Type: text/plain\r\nContent-Length: ${body.length}\r\n\r\n${body}`
 }

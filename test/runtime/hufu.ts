@@ -8,7 +8,7 @@ import { pinoLog } from '../../packages/server/src/adapters/pino-log.ts'
 import { openSqliteStore } from '../../packages/server/src/adapters/sqlite/store.ts'
 import { wechatTransport } from '../../packages/server/src/adapters/wechat/transport.ts'
 import { compose, type Service } from '../../packages/server/src/compose.ts'
-import { readConfig } from '../../packages/server/src/config.ts'
+import { readConfig } from '../../packages/server/src/config/read-config.ts'
 import { listen, peerOf } from '../../packages/server/src/runtime/listen.ts'
 
 /** The two mini programs of the one owner that `npm start` brings along. */

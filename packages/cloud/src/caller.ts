@@ -1,8 +1,9 @@
 import { ProblemError } from './errors.ts'
 
-/** A kind of call in which the platform vouches for the person who calls. */
+/** Where a call began, in the words of the platform's SOURCE, where the platform says who the person is. */
 export type Source = 'wx_client' | 'wx_devtools' | 'wx_localdebug'
 
+/** Whose calls are taken. */
 export interface CallerRules {
   /**
    * AppIDs of the apps whose people may call. Left out: the app that owns the cloud environment, whichever it is, and no
@@ -15,6 +16,7 @@ export interface CallerRules {
 
 /** Who is calling, in the words of WeChat's platform. */
 export interface Person {
+  /** In the app named by `appid`. */
   openid: string
   /** `null` where WeChat gave none. */
   unionid: string | null
@@ -22,7 +24,7 @@ export interface Person {
   appid: string
 }
 
-const vouched: readonly unknown[] = ['wx_client', 'wx_devtools', 'wx_localdebug'] satisfies Source[]
+const knownSources: readonly unknown[] = ['wx_client', 'wx_devtools', 'wx_localdebug'] satisfies Source[]
 const idShape = /^[\w-]{1,64}$/
 
 /** @returns what is wrong with the rules, for a developer. */
@@ -31,21 +33,23 @@ export function faultsOf({ appIds, sources }: CallerRules): string[] {
     list === undefined || (Array.isArray(list) && list.length > 0 && list.every(holds))
   return [
     ...(isList(appIds, (id) => typeof id === 'string' && idShape.test(id)) ? [] : ['appIds must list AppIDs']),
-    ...(isList(sources, (source) => vouched.includes(source)) ? [] : [`sources may list ${vouched.join(', ')}`]),
+    ...(isList(sources, (source) => knownSources.includes(source))
+      ? []
+      : [`sources may list ${knownSources.join(', ')}`]),
   ]
 }
 
 /**
  * Reads who is calling from the answer of `getWXContext()`, and from nothing else.
  *
- * @throws {ProblemError} `forbidden` when the platform does not vouch for a person here, `app_unknown` for an app that is not
+ * @throws {ProblemError} `forbidden` when the platform names no person here, `app_unknown` for an app that is not
  * in the rules.
  */
 export function readCaller(context: Readonly<Record<string, unknown>>, rules: CallerRules): Person {
   // A call can pass through other functions ('wx_client,scf'); the first element is where it began.
   const [source] = String(context.SOURCE ?? '').split(',')
   if (!(rules.sources ?? ['wx_client']).some((allowed) => allowed === source)) {
-    const allowable = vouched.includes(source)
+    const allowable = knownSources.includes(source)
       ? `calls from ${source} need it in \`sources\``
       : 'nobody is calling here'
     throw new ProblemError('forbidden', `Only a person in a mini program may call: ${allowable}.`)

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, test } from 'node:test'
 import { type CloudFunction, exampleFunction, startFunction } from './testing/cloud-function.ts'
+import { type HufuFixture, loginReply, startHufuFixture } from './testing/hufu-fixture.ts'
 import { apps, bo, mei, meiInClub, timer } from './testing/people.ts'
-import { loginReply, type StandIn, startStandIn } from './testing/stand-in.ts'
 
-let hufu: StandIn
+let hufu: HufuFixture
 let login: CloudFunction
 
 before(async () => {
-  hufu = await startStandIn()
+  hufu = await startHufuFixture()
   const { jwk } = await hufu.addKey('Ed25519')
   login = await startFunction(exampleFunction(), { HUFU_SERVER: `${hufu.url}/`, HUFU_CLOUD_KEY: jwk })
 })

@@ -1,8 +1,11 @@
-import { type Problem, type ProblemCode, statuses } from './wire.ts'
+import { type ProblemCode, statuses } from './problem-codes.ts'
+import type { Problem } from './wire.ts'
 
 /** The one error of this package. The message is for a developer and quotes no value. */
 export class ProblemError extends Error {
+  /** To tell it from other errors. */
   override readonly name = 'ProblemError'
+  /** To branch on; the message is for people. */
   readonly code: ProblemCode
   /** Seconds to wait before another try, where waiting helps. */
   readonly retryAfter: number | undefined

@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { type Call, type CloudFunction, startFunction } from './testing/cloud-function.ts'
+import { type HufuFixture, startHufuFixture } from './testing/hufu-fixture.ts'
 import { apps, bo, mei, meiInClub, timer } from './testing/people.ts'
-import { type StandIn, startStandIn } from './testing/stand-in.ts'
 
 type Result = { appId?: string; openid?: string; problem?: { code: string; detail: string } }
 
-let hufu: StandIn
+let hufu: HufuFixture
 let login: CloudFunction
 before(async () => {
-  hufu = await startStandIn()
+  hufu = await startHufuFixture()
   login = await startFunction(new URL('testing/login-function.cjs', import.meta.url))
 })
 after(async () => {

@@ -2,6 +2,7 @@ import { type CallerRules, faultsOf } from './caller.ts'
 import { type CloudKey, readCloudKey } from './cloud-key.ts'
 import { ProblemError } from './errors.ts'
 
+/** How the function reaches Hufu, and for whom it speaks. */
 export interface LoginOptions extends CallerRules {
   /** Where Hufu is, as the cloud function sees it: `https://…`. Plain http is taken for this machine only. */
   server: string | undefined

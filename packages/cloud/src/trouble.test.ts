@@ -4,17 +4,17 @@ import { createServer } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { after, afterEach, before, test } from 'node:test'
 import { type CloudFunction, startFunction } from './testing/cloud-function.ts'
+import { type Answer, answerProblem, type HufuFixture, loginReply, startHufuFixture } from './testing/hufu-fixture.ts'
 import { apps, mei } from './testing/people.ts'
-import { type Answer, answerProblem, loginReply, type StandIn, startStandIn } from './testing/stand-in.ts'
 
 type Result = { openid?: string; problem?: { code: string; requestId: string; retryAfter?: number } }
 
-let hufu: StandIn
+let hufu: HufuFixture
 let jwk: string
 let login: CloudFunction
 
 before(async () => {
-  hufu = await startStandIn()
+  hufu = await startHufuFixture()
   jwk = (await hufu.addKey()).jwk
   login = await startFunction(new URL('testing/login-function.cjs', import.meta.url))
 })
@@ -40,7 +40,7 @@ for (const [name, answer, code, retryAfter] of [
   ['Hufu limits the key', answerProblem(429, 'rate_limited', 7), 'rate_limited', 7],
   ['Hufu is busy', answerProblem(503, 'upstream_busy', 1), 'upstream_busy', 1],
   ['Hufu fails', answerProblem(500, 'internal'), 'internal', undefined],
-  ['Hufu uses a code that this version does not know', answerProblem(418, 'teapot'), 'upstream_error', undefined],
+  ['Hufu uses a code that this version does not know', answerProblem(418, 'teapot', 9), 'teapot', 9],
   ['a proxy limits', say(429, page, { 'retry-after': '30' }), 'rate_limited', 30],
   ['a proxy has no server behind it', say(502, page), 'upstream_unavailable', undefined],
   ['a proxy is in maintenance', say(503, page, { 'retry-after': '120' }), 'upstream_unavailable', 120],
@@ -73,13 +73,13 @@ function breakOff(response: Parameters<Answer>[1]) {
 }
 
 test('when no server listens, the mini program reads upstream_unavailable', async () => {
-  const gone = await startStandIn()
+  const gone = await startHufuFixture()
   await gone.stop()
   assert.equal((await call({ server: gone.url })).problem?.code, 'upstream_unavailable')
 })
 
 test('a redirect is not followed: the assertion stays with the server it is for', async (t) => {
-  const elsewhere = await startStandIn()
+  const elsewhere = await startHufuFixture()
   t.after(() => elsewhere.stop())
   let asked = 0
   elsewhere.answerWith((_request, response) => {

@@ -1,6 +1,8 @@
 // The words of @hufu/contract that this package's own types need, written once more: it ships without any dependency, and
 // a type that points at a package which is not installed would silently be `any`. wire.test.ts holds the two together.
 
+import type { ProblemCode } from './problem-codes.ts'
+
 /** What Hufu answers to a login. */
 export interface LoginReply {
   /** Goes in the `Authorization: Bearer` header and nowhere else. */
@@ -25,38 +27,6 @@ export interface LoginReply {
   }
 }
 
-/** Every way to be refused, with the status each one travels with. */
-export const statuses = {
-  invalid_request: 400,
-  open_data_invalid: 400,
-  code_invalid: 401,
-  code_spent: 401,
-  token_invalid: 401,
-  token_expired: 401,
-  refresh_reused: 401,
-  assertion_invalid: 401,
-  user_blocked: 403,
-  snapshot_user: 403,
-  forbidden: 403,
-  app_unknown: 404,
-  not_found: 404,
-  method_not_allowed: 405,
-  already_exists: 409,
-  identity_conflict: 409,
-  session_key_stale: 409,
-  payload_too_large: 413,
-  unsupported_media_type: 415,
-  rate_limited: 429,
-  internal: 500,
-  upstream_error: 502,
-  server_misconfigured: 503,
-  upstream_busy: 503,
-  upstream_unavailable: 503,
-  unavailable: 503,
-} as const
-
-export type ProblemCode = keyof typeof statuses
-
 /** Why there is no session. Made by Hufu, or here in the same shape. */
 export interface Problem {
   /** `/problems/<code>`. */
@@ -64,7 +34,7 @@ export interface Problem {
   /** A short English name of the kind. */
   title: string
   status: number
-  /** What a program branches on. */
+  /** What a program branches on. A newer server may send a code that is not in this set: go by `status` then. */
   code: ProblemCode
   /** What happened and what to do, for a developer. Quotes no value. */
   detail: string

@@ -1,4 +1,10 @@
-/** The words on Hufu's wire. Types only: importing this package adds no code. */
+/** The words on Hufu's wire. Types only: importing this package adds no code; the tables are in `@hufu/contract/data`. */
+export type * from './admin.ts'
+export type * from './app-kinds.ts'
+export type * from './audit-kinds.ts'
+export type * from './login-methods.ts'
+export type * from './outbox-kinds.ts'
+export type * from './problem-codes.ts'
 export type * from './problems.ts'
 export type * from './sessions.ts'
 export type * from './users.ts'

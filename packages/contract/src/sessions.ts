@@ -16,11 +16,13 @@ export interface CloudLoginRequest {
 
 /** `POST /v1/refresh`. */
 export interface RefreshRequest {
+  /** The latest one of the session, from a login or a refresh. */
   refreshToken: string
 }
 
 /** `POST /v1/logout` without a valid access token. */
 export interface LogoutRequest {
+  /** Names the session that ends. */
   refreshToken: string
 }
 
@@ -28,11 +30,13 @@ export interface LogoutRequest {
 export interface TokenReply {
   /** A JWT as RFC 9068 says; goes in the `Authorization: Bearer` header and nowhere else. */
   accessToken: string
+  /** As OAuth names it (RFC 6750). */
   tokenType: 'Bearer'
   /** Life of the access token in seconds. */
   expiresIn: number
   /** Works once: every refresh answers with the next one. */
   refreshToken: string
+  /** The app that the person came in through. */
   appId: string
   /** Left out when the server says `HUFU_EXPOSE_WECHAT_IDS=false`. */
   openid?: string
@@ -46,11 +50,13 @@ export interface RefreshReply extends TokenReply {
   user?: Pick<LoginUser, 'id' | 'formerIds'>
 }
 
-/** What both doors of login answer. */
+/** What every login method answers. */
 export interface LoginReply extends TokenReply {
+  /** Whose session it is. */
   user: LoginUser
 }
 
+/** The user behind a login. */
 export interface LoginUser {
   /** `usr_…`: Hufu's own id. */
   id: string

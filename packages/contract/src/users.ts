@@ -1,4 +1,4 @@
-export type AppKind = 'miniprogram' | 'official-account' | 'website' | 'mobile'
+import type { AppKind } from './app-kinds.ts'
 
 /** `GET /v1/me`. Times are ISO 8601 in UTC. */
 export interface Me {

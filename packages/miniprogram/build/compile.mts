@@ -5,7 +5,7 @@ import { build } from 'esbuild'
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)))
 
-/** What can be imported: everything, without the cloud doors, and with errors that explain themselves. */
+/** What can be imported: everything, without the cloud login methods, and with errors that explain themselves. */
 export const entries = ['index', 'core', 'dev'] as const
 export type Entry = (typeof entries)[number]
 

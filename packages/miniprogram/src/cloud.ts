@@ -1,35 +1,35 @@
 import type { Problem } from '@hufu/contract'
 import { call } from './call.ts'
-import { placeAt, postTo, type WayOf } from './client.ts'
+import { backendAt, postTo, type SetUpLogin } from './client.ts'
 import { fail, merge } from './errors.ts'
 import { addressOf } from './options.ts'
-import type { Place } from './request.ts'
+import type { Backend } from './request.ts'
 import { send } from './route.ts'
 import type { CloudFunctionOptions, CloudRunOptions, Platform, PlatformCloud } from './types.ts'
 import { membersOf, refusal } from './wire.ts'
 
-/** Method two: WeChat itself says who is calling, to a function or to a container, and no code is needed. */
-export const byCloud: WayOf<CloudFunctionOptions | CloudRunOptions> = (options, platform, account) => {
+/** Login methods `cloud-function` and `cloud-run`: WeChat itself says there who is calling, and no code is needed. */
+export const byCloud: SetUpLogin<CloudFunctionOptions | CloudRunOptions> = (options, platform, account) => {
   const { cloud } = options
   const appId = options.appId || account.appId
-  const of = [appId, cloud]
+  const madeWith = [appId, cloud]
   if ('function' in cloud) {
-    const server = options.server ? placeAt(addressOf(options.server, 'server', account), platform) : nowhere
-    return { server, door: () => callFunction(platform, cloud.function), of }
+    const server = options.server ? backendAt(addressOf(options.server, 'server', account), platform) : noBackend
+    return { server, logIn: () => callFunction(platform, cloud.function), madeWith }
   }
-  const server = inContainer(platform, cloud)
+  const server = inCloudRun(platform, cloud)
   const post = postTo(server)
-  // The container knows the caller from WeChat's own headers.
-  return { server, door: () => post('/v1/login', appId ? { appId } : {}), of }
+  // Cloud Run tells the server its caller in headers of its own.
+  return { server, logIn: () => post('/v1/login', appId ? { appId } : {}), madeWith }
 }
 
 /** No address of a Hufu server is known: what cannot be renewed there ends, and the function is called again. */
-const nowhere: Place = {
+const noBackend: Backend = {
   base: '',
   route: (path) => Promise.reject(fail(path === '/v1/refresh' ? 'refused' : 'config', { reason: 'server' })),
 }
 
-const inContainer = (platform: Platform, { service, env }: CloudRunOptions['cloud']): Place => ({
+const inCloudRun = (platform: Platform, { service, env }: CloudRunOptions['cloud']): Backend => ({
   base: '',
   route: (path, options, header) =>
     send(options, (rest) =>

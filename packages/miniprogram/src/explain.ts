@@ -1,3 +1,4 @@
+import { problemMeanings } from './problem-meanings.ts'
 import type { HufuError, HufuErrorCode } from './types.ts'
 
 /** What happened and what to do, for whoever builds the mini program. By code, then by what made it go wrong. */
@@ -53,7 +54,10 @@ const particulars: Record<string, string> = {
 
 /** Adds the explanation to an error's message, once. */
 export function explain(error: HufuError): HufuError {
-  const text = particulars[`${error.code} ${error.problem || error.reason}`] || explanations[error.code]
+  const meaning = error.problem && problemMeanings[error.problem]
+  const text =
+    particulars[`${error.code} ${error.problem || error.reason}`] ||
+    explanations[error.code] + (meaning ? `${error.problem}：${meaning}。` : '')
   if (error.message.indexOf(text) < 0) error.message = `${error.code}：${error.message}\n${text}`
   return error
 }

@@ -5,25 +5,25 @@ import type { Sessions } from './sessions.ts'
 import type { Reply, RequestOptions, SharedOptions } from './types.ts'
 
 /** A configured back end. Only these see the token. */
-export interface Place {
-  /** Its address, or '' when it has none (a container). */
+export interface Backend {
+  /** Its address, or '' when it has none (Cloud Run). */
   base: string
   route: Route
 }
 
-export interface Places {
-  api: Place
-  server: Place
+export interface Backends {
+  api: Backend
+  server: Backend
 }
 
 type Send = (session: Session) => Promise<Reply>
 
 /** Requests with the token of whoever is signed in, sent again once, with a newer token, after a 401. */
-export function createRequest(sessions: Sessions, places: Places, headers: SharedOptions['headers']) {
+export function createRequest(sessions: Sessions, backends: Backends, headers: SharedOptions['headers']) {
   return (options: RequestOptions): Promise<Reply> =>
     // Inside an executor, so that what throws here rejects, and `obtain` still runs in this turn.
     new Promise((resolve) => {
-      const send = sender(options, places, headers)
+      const send = sender(options, backends, headers)
       const again = (session: Session, reply: Reply) => (next: Session) =>
         next.accessToken !== session.accessToken && isSamePerson(session, next) ? send(next) : reply
       resolve(
@@ -38,8 +38,8 @@ export function createRequest(sessions: Sessions, places: Places, headers: Share
     })
 }
 
-function sender(options: RequestOptions, places: Places, headers: SharedOptions['headers']): Send {
-  const [{ route }, path] = locate(options, places)
+function sender(options: RequestOptions, backends: Backends, headers: SharedOptions['headers']): Send {
+  const [{ route }, path] = locate(options, backends)
   return (session) => {
     const own = typeof headers === 'function' ? headers(options) : headers
     const header: Header = merge(merge({}, own), options.header)
@@ -50,9 +50,9 @@ function sender(options: RequestOptions, places: Places, headers: SharedOptions[
 }
 
 /** Which back end, and the path there. Whatever a relative URL holds, it comes after an origin of ours and a slash. */
-function locate({ url, to }: RequestOptions, { api, server }: Places): [Place, string] {
-  for (const place of [api, server]) {
-    if (place.base && url.indexOf(`${place.base}/`) === 0) return [place, url.slice(place.base.length)]
+function locate({ url, to }: RequestOptions, { api, server }: Backends): [Backend, string] {
+  for (const backend of [api, server]) {
+    if (backend.base && url.indexOf(`${backend.base}/`) === 0) return [backend, url.slice(backend.base.length)]
   }
   if (/^[a-z][\w+.-]*:/i.test(url)) throw fail('foreign_url', {})
   return [to === 'server' ? server : api, url.charAt(0) === '/' ? url : `/${url}`]

@@ -24,9 +24,9 @@ const key = 'hufu:session'
  * behind it for when storage throws. Storage is believed only when it has changed since we last looked, so a write
  * that failed does not bring an older session back.
  *
- * @param of names server, app, version and person; what was stored under another name is not ours
+ * @param madeWith names server, app, version and person; what was stored under other names is not ours
  */
-export function sessionStorage(platform: Platform, of: string): SessionStorage {
+export function sessionStorage(platform: Platform, madeWith: string): SessionStorage {
   let kept: Kept
   let seen: unknown = ''
   return {
@@ -36,7 +36,7 @@ export function sessionStorage(platform: Platform, of: string): SessionStorage {
         if (raw !== seen) {
           seen = raw
           const box = JSON.parse(raw as string)
-          if (box.of === of && (!box.session || box.session.user.id)) kept = box.session
+          if (box.of === madeWith && (!box.session || box.session.user.id)) kept = box.session
         }
       } catch {
         // Unreadable, or not our words: memory has the last word.
@@ -46,7 +46,9 @@ export function sessionStorage(platform: Platform, of: string): SessionStorage {
     write(next) {
       kept = next
       try {
-        const raw = JSON.stringify({ of, session: next }, (name, value) => (name === 'isNew' ? undefined : value))
+        const raw = JSON.stringify({ of: madeWith, session: next }, (name, value) =>
+          name === 'isNew' ? undefined : value,
+        )
         platform.setStorageSync(key, raw)
         seen = raw
       } catch {

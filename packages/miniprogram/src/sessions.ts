@@ -1,7 +1,8 @@
 import { after } from './call.ts'
 import { fail, onlyAfter } from './errors.ts'
+import type { LoginStrategy, Post } from './exchange-code.ts'
 import type { Kept, Session, SessionStorage } from './session-storage.ts'
-import { createGate, type Door, type Post } from './sign-in.ts'
+import { createThrottle } from './throttle.ts'
 import type { HufuError, User } from './types.ts'
 import { isTerminal, toSession } from './wire.ts'
 
@@ -22,19 +23,19 @@ export interface Sessions {
 }
 
 /** Knows who is signed in, and keeps it so: the one place that decides between waiting, renewing and signing in. */
-export function createSessions(storage: SessionStorage, door: Door, post: Post): Sessions {
-  const gate = createGate()
+export function createSessions(storage: SessionStorage, logIn: LoginStrategy, post: Post): Sessions {
+  const throttled = createThrottle()
   let pending: Promise<Session> | undefined
   /** Why asking the server again would be no use, for now or until `reopen`. */
   let barred: HufuError | undefined
   let listeners: ((user: User | null) => void)[] = []
-  let told = wordFor(storage.read())
+  let reported = userKeyOf(storage.read())
 
   const current = (): Kept => {
     const kept = storage.read()
-    const word = wordFor(kept)
-    if (word !== told) {
-      told = word
+    const found = userKeyOf(kept)
+    if (found !== reported) {
+      reported = found
       listeners.forEach((listener) => {
         try {
           listener(userOf(kept))
@@ -54,8 +55,8 @@ export function createSessions(storage: SessionStorage, door: Door, post: Post):
     return post('/v1/logout', { refreshToken }).then(done, done)
   }
 
-  const enter = () => gate(door).then((data) => toSession(data))
-  const signIn = () => enter().catch(onlyAfter('code_refused', enter))
+  const tryToSignIn = () => throttled(logIn).then((data) => toSession(data))
+  const signIn = () => tryToSignIn().catch(onlyAfter('code_refused', tryToSignIn))
   const renewOrSignIn = (session: Kept): Promise<Session> =>
     session
       ? post('/v1/refresh', { refreshToken: session.refreshToken })
@@ -95,7 +96,7 @@ export function createSessions(storage: SessionStorage, door: Door, post: Post):
             revoke(next)
             throw fail('signed_out', {})
           }
-          gate.reset()
+          throttled.reset()
           keep(next)
           return next
         },
@@ -137,4 +138,4 @@ export function createSessions(storage: SessionStorage, door: Door, post: Post):
 const userOf = (kept: Kept) => (kept ? kept.user : null)
 
 /** Equal for sessions of the same user: a renewed token is no news. */
-const wordFor = (kept: Kept) => (kept ? [kept.user.id, kept.user.formerIds, kept.user.unionid].join() : '')
+const userKeyOf = (kept: Kept) => (kept ? [kept.user.id, kept.user.formerIds, kept.user.unionid].join() : '')

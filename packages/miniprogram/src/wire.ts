@@ -41,7 +41,7 @@ export function refusal({ statusCode, data, header }: Reply): HufuError {
 
 function reasonOf(status: number, problem = ''): HufuErrorCode {
   if (isTerminal(problem)) return problem
-  if (/^code_/.test(problem)) return 'code_refused'
+  if (/^code_(invalid|spent)$/.test(problem)) return 'code_refused'
   if (status === 429 || status >= 500) return 'busy'
   return problem ? 'refused' : 'bad_reply'
 }

@@ -185,6 +185,23 @@ for (const headerCase of ['lower', 'title', 'upper'] as const) {
   })
 }
 
+for (const [status, expected] of [
+  [401, 'refused'],
+  [403, 'refused'],
+  [409, 'refused'],
+  [429, 'busy'],
+  [503, 'busy'],
+] as const) {
+  test(`a code that this version does not know counts as its status: ${status} is ${expected}`, async () => {
+    for (const problem of ['code_of_tomorrow', 'user_of_tomorrow']) {
+      const phone = await newPhone()
+      phone.hufu.plan('/v1/login', phone.hufu.problem(status, problem))
+      assert.equal(await phone.wait(codeOf(phone.client().login())), expected)
+      assert.equal(phone.fake.count('login'), 1)
+    }
+  })
+}
+
 for (const trouble of ['busy', 'unreachable'] as const) {
   test(`while the old token still works, a server that is ${trouble} stops nobody`, async () => {
     const phone = await newPhone({ life: 900 })

@@ -1,4 +1,3 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
 import { createCall, type Transport } from '@hufu/wechat'
 import { openDirectory, resealAppSecret, sealAppSecret } from './adapters/directory.ts'
 import { joseAssertions } from './adapters/jose-assertions.ts'
@@ -6,25 +5,34 @@ import { newSealedKey, resealKey } from './adapters/tokens/keyring.ts'
 import { keyedTokens } from './adapters/tokens/tokens.ts'
 import { keyCheck, sealingVault } from './adapters/vault.ts'
 import { wechatApi } from './adapters/wechat/wechat-api.ts'
-import type { Config } from './config.ts'
-import { ProblemError } from './domain/problem-error.ts'
+import type { Config } from './config/config.ts'
+import { type Act, newAct, SYSTEM } from './domain/act.ts'
 import { LIFETIMES } from './domain/session.ts'
 import { type AdminRouteDeps, adminRoutes } from './http/admin-routes.ts'
-import { type AppDeps, bearer, createApp } from './http/app.ts'
-import { clientAddress, isPrivate } from './http/client-address.ts'
-import { assertionRoutes, gatewayRoutes } from './http/cloud-login-routes.ts'
+import { admitByToken, admitEverybody, refuseOperators } from './http/admit-operator.ts'
+import { type AppDeps, createApp } from './http/app.ts'
+import { clientAddress } from './http/client-address.ts'
+import { assertionLoginRoute, cloudRunLoginRoute } from './http/cloud-login-routes.ts'
 import { loginLimit } from './http/login-limit.ts'
-import { type SessionRouteDeps, sessionRoutes } from './http/session-routes.ts'
+import { proxyWarning } from './http/proxy-warning.ts'
+import { codeLoginRoute, type SessionRouteDeps, sessionRoutes } from './http/session-routes.ts'
 import { userRoutes } from './http/user-routes.ts'
 import { wellKnownRoutes } from './http/well-known-routes.ts'
 import type { Clock } from './ports/clock.ts'
 import type { Log } from './ports/log.ts'
 import type { Store } from './ports/store.ts'
-import type { CloudLogInDeps } from './usecases/cloud-log-in.ts'
+import { authenticate } from './usecases/authenticate.ts'
+import { blockUser } from './usecases/block-user.ts'
 import { codeMemory } from './usecases/code-memory.ts'
+import type { OnEvent } from './usecases/deliver-events.ts'
+import { endUserSessions } from './usecases/end-user-sessions.ts'
+import { type LogInInput, logIn } from './usecases/log-in.ts'
+import type { LogInByAssertionDeps } from './usecases/log-in-by-assertion.ts'
 import { prepareDatabase } from './usecases/prepare-database.ts'
-import type { SignedIn } from './usecases/signed-in.ts'
-import type { OnEvent } from './usecases/sweep.ts'
+import { type PutAppInput, putApp } from './usecases/put-app.ts'
+import { type RefreshInput, refreshSession } from './usecases/refresh-session.ts'
+import type { LoginEvent } from './usecases/signed-in.ts'
+import { unblockUser } from './usecases/unblock-user.ts'
 
 export type ServiceConfig = Pick<
   Config,
@@ -49,7 +57,7 @@ export interface Adapters {
   /** Address of the peer of a request's connection, where the listener knows it. */
   peerOf?: (request: Request, env: unknown) => string | undefined
   onEvent?: OnEvent | undefined
-  onLogin?: ((login: SignedIn) => void) | undefined
+  onLogin?: ((event: LoginEvent) => void) | undefined
   /** How to wait between two tries at WeChat, in milliseconds; timers by default. */
   pause?: (ms: number) => Promise<void>
 }
@@ -57,14 +65,13 @@ export interface Adapters {
 export type Service = Awaited<ReturnType<typeof compose>>
 
 /** Puts the parts together: adapters into use cases, use cases behind HTTP. */
-export async function compose(config: ServiceConfig, surroundings: Adapters) {
-  const { store, clock, log } = surroundings
+export async function compose(config: ServiceConfig, adapters: Adapters) {
+  const { store, clock, log } = adapters
   const development = config.mode === 'development'
   const vault = sealingVault(config.masterKeys)
   await prepareDatabase(
     {
       registry: store.registry,
-      clock,
       keeper: {
         check: keyCheck(config.masterKeys.current),
         previousCheck: config.masterKeys.previous && keyCheck(config.masterKeys.previous),
@@ -74,7 +81,7 @@ export async function compose(config: ServiceConfig, surroundings: Adapters) {
         resealAppSecret: (app) => resealAppSecret(vault, app),
       },
     },
-    { mode: config.mode, algorithm: config.signingAlgorithm },
+    { act: newAct(SYSTEM, clock.now(), 'start'), mode: config.mode, algorithm: config.signingAlgorithm },
   )
   const directory = await openDirectory(store.registry, vault)
   const tokens = keyedTokens(directory.keys, {
@@ -84,11 +91,12 @@ export async function compose(config: ServiceConfig, surroundings: Adapters) {
     test: development,
     algorithm: config.signingAlgorithm,
   })
-  const { pause } = surroundings
-  const wechat = wechatApi({ call: createCall(surroundings.transport), clock, log, ...(pause ? { pause } : {}) })
+  const { pause } = adapters
+  const wechat = wechatApi({ call: createCall(adapters.transport), clock, log, ...(pause ? { pause } : {}) })
 
-  const warnOfProxy = proxyWarning(config, log)
-  const deps: SessionRouteDeps & CloudLogInDeps & AdminRouteDeps & AppDeps = {
+  const addressesTold = development || config.trustedProxies !== undefined || config.loginLimit === 0
+  const warnOfProxy = proxyWarning({ expected: addressesTold, log })
+  const deps: SessionRouteDeps & LogInByAssertionDeps & AdminRouteDeps & AppDeps = {
     ...store,
     directory,
     tokens,
@@ -104,61 +112,48 @@ export async function compose(config: ServiceConfig, surroundings: Adapters) {
     // Zero for the addresses switches every limiter off.
     keyLimit: loginLimit(config.loginLimit === 0 ? 0 : config.cloudKeyLimit, clock),
     exposeWeChatIds: config.exposeWeChatIds,
-    onLogin: surroundings.onLogin,
+    onLogin: adapters.onLogin,
     sealAppSecret: (appId, secret) => sealAppSecret(vault, appId, secret),
     clientAddressOf(request, env) {
-      const peer = surroundings.peerOf?.(request, env)
+      const peer = adapters.peerOf?.(request, env)
       if (peer !== undefined) warnOfProxy(peer)
       return clientAddress(peer, request.headers.get('x-forwarded-for'), config.trustedProxies)
     },
     admitOperator: refuseOperators,
   }
   const admin = adminRoutes(deps)
-  const codeLogin = sessionRoutes(deps)
-  const common = [...userRoutes(deps), ...wellKnownRoutes({ tokens, upkeep: store.upkeep }), ...assertionRoutes(deps)]
+  const common = [
+    ...sessionRoutes(deps),
+    ...userRoutes(deps),
+    ...wellKnownRoutes({ tokens, upkeep: store.upkeep }),
+    assertionLoginRoute(deps),
+  ]
   return {
-    deps,
-    directory,
     /** The public listener. */
-    app: createApp(deps, [...codeLogin, ...common]),
+    app: createApp(deps, [codeLoginRoute(deps), ...common]),
     /** The listener behind WeChat's gateway, where there is one: there a login needs no code. */
     gatewayApp:
       config.cloudRun &&
       createApp({ ...deps, clientAddressOf: () => undefined }, [
-        ...gatewayRoutes(deps, config.cloudRun.rules),
-        ...codeLogin.filter(({ path }) => path !== '/v1/login'),
+        cloudRunLoginRoute(deps, config.cloudRun.rules),
         ...common,
       ]),
     /** The admin listener: a bearer token opens it. */
-    adminApp: createApp({ ...deps, admitOperator: admitBearer(config.admin.token) }, admin),
+    adminApp: createApp({ ...deps, admitOperator: admitByToken(config.admin.token) }, admin),
     /** The same for whoever holds the data folder: the socket in it, or the command on the store itself. */
-    localAdminApp: createApp({ ...deps, admitOperator: () => undefined }, admin),
-    onEvent: surroundings.onEvent,
-  }
-}
-
-/** Says once, and loudly, that addresses cannot be told apart. */
-function proxyWarning(config: ServiceConfig, log: Log): (peer: string) => void {
-  let warned = config.mode === 'development' || config.trustedProxies !== undefined || config.loginLimit === 0
-  return (peer) => {
-    if (warned || !isPrivate(peer)) return
-    warned = true
-    log.warn('login_limit_off', {
-      why: 'requests come from a private address: a proxy that HUFU_TRUSTED_PROXIES does not name hides the clients, so logins are not limited by address',
-    })
-  }
-}
-
-function refuseOperators(): never {
-  throw new ProblemError('forbidden', 'Operators have a listener of their own.')
-}
-
-/** Compared as digests, so that neither length nor content shows in the time it takes. */
-function admitBearer(token: string | undefined): (request: Request) => void {
-  const digest = (value: string): Buffer => createHash('sha256').update(value).digest()
-  const expected = token === undefined ? undefined : digest(token)
-  return (request) => {
-    if (expected && timingSafeEqual(digest(bearer(request)), expected)) return
-    throw new ProblemError('token_invalid', 'This is not the token of the admin listener.')
+    localAdminApp: createApp({ ...deps, admitOperator: admitEverybody }, admin),
+    directory,
+    tokens,
+    onEvent: adapters.onEvent,
+    /** The use cases that an application around this one calls by itself. */
+    /** @throws {ProblemError} `rate_limited` when this address block logs in too often */
+    countLogin: (clientAddress: string | undefined) => deps.limit.take(clientAddress),
+    logIn: (input: LogInInput) => logIn(deps, input),
+    refreshSession: (input: RefreshInput) => refreshSession(deps, input),
+    authenticate: (accessToken: string) => authenticate(deps, accessToken),
+    putApp: (input: PutAppInput) => putApp(deps, input),
+    blockUser: (input: { act: Act; id: string }) => blockUser(deps, input),
+    unblockUser: (input: { act: Act; id: string }) => unblockUser(deps, input),
+    endUserSessions: (input: { act: Act; id: string }) => endUserSessions(deps, input),
   }
 }

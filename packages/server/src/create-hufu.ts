@@ -1,153 +1,124 @@
-import type { Me } from '@hufu/contract'
 import type { Transport } from '@hufu/wechat'
-import { type LogLevel, pinoLog } from './adapters/pino-log.ts'
+import { pinoLog } from './adapters/pino-log.ts'
 import { systemClock } from './adapters/system-clock.ts'
 import { wechatTransport } from './adapters/wechat/transport.ts'
-import { compose } from './compose.ts'
-import { type Environment, readConfig } from './config.ts'
-import type { AppKind } from './domain/app.ts'
-import { newId, type UserId } from './domain/ids.ts'
+import { compose, type Service } from './compose.ts'
+import { ConfigError } from './config/config.ts'
+import { inOptions, readOptions } from './config/read-options.ts'
+import { ANYBODY, newAct, OPERATOR } from './domain/act.ts'
+import { isUserId, type UserId } from './domain/ids.ts'
+import { refuseNonce } from './domain/login-code.ts'
+import { ProblemError } from './domain/problem-error.ts'
+import { addressBlock } from './http/client-address.ts'
 import { meReply } from './http/user-routes.ts'
+import type { Hufu } from './hufu.ts'
+import type { HufuApp, HufuOptions } from './hufu-options.ts'
+import type { Clock } from './ports/clock.ts'
+import type { Store } from './ports/store.ts'
 import { startBackground } from './runtime/background.ts'
 import { peerOf } from './runtime/listen.ts'
 import { openStore } from './runtime/open-store.ts'
-import { authenticate, type Person } from './usecases/authenticate.ts'
-import { logIn } from './usecases/log-in.ts'
-import { putApp } from './usecases/manage-setup.ts'
-import { blockUser, endUserSessions, unblockUser } from './usecases/manage-users.ts'
-import { refreshSession } from './usecases/refresh-session.ts'
-import type { SignedIn } from './usecases/signed-in.ts'
-import type { OnEvent } from './usecases/sweep.ts'
-
-/** An app whose users log in. Added to the database when it is not there; its secret is kept up to date. */
-export interface HufuApp {
-  appId: string
-  /** The AppSecret, from wherever the application keeps its secrets. */
-  secret: string
-  /** `miniprogram` if absent. */
-  kind?: AppKind
-  /** `default` if absent. */
-  realm?: string
-  name?: string
-  origins?: string[]
-}
-
-export interface HufuOptions {
-  /** `production` if absent. */
-  mode?: 'production' | 'development'
-  /** `file:…` (SQLite) or `postgres://…`; `file:./data/hufu.db` if absent. */
-  database?: string
-  /** 32 bytes in base64, as `hufu key make` prints them. */
-  masterKey: string
-  previousMasterKey?: string
-  /** The public https address that tokens name as their issuer. */
-  issuer: string
-  audience?: string
-  apps?: HufuApp[]
-  /** Logins per minute and address block; 0 turns the limit off. */
-  loginLimit?: number
-  exposeWeChatIds?: boolean
-  /** Number of proxies in front, or CIDRs joined by commas. */
-  trustedProxies?: string
-  logLevel?: LogLevel
-  /** Development only: another WeChat, such as the simulator. */
-  wechatBaseUrl?: string
-  /** Hears of users created, unified, split, blocked and deleted: at least once each, in order. */
-  onEvent?: OnEvent
-  /** The peer's address of a request, where the application knows it; Node servers of Hono tell by themselves. */
-  addressOf?: (request: Request) => string | undefined
-}
-
-/** Hufu inside an application: the same routes, and the use cases as methods. */
-export interface Hufu {
-  /** Answers `/v1/…`, `/.well-known/…`, `/healthz` and `/readyz`. */
-  fetch(request: Request, env?: unknown): Promise<Response>
-  /** Turns a code into a session. @throws {ProblemError} as `POST /v1/login` refuses */
-  logIn(input: { appId: string; code: string; nonce?: string }): Promise<SignedIn>
-  /** The next tokens of a session. @throws {ProblemError} as `POST /v1/refresh` refuses */
-  refresh(refreshToken: string): Promise<SignedIn>
-  /** Whose access token this is, if the session still lives. @throws {ProblemError} `token_invalid`, `token_expired`, `user_blocked` */
-  authenticate(accessToken: string): Promise<Person>
-  /** A user with their identities, by our id; a former id answers with the survivor. */
-  user(id: string): Promise<Me | undefined>
-  blockUser(id: string): Promise<void>
-  unblockUser(id: string): Promise<void>
-  /** Ends every session of a user and says how many there were. */
-  endSessions(id: string): Promise<number>
-  /** Finishes what is under way and closes the database. */
-  close(): Promise<void>
-}
 
 /**
  * Starts Hufu as a library, for Node 24: mounts in Hono, Express, Koa or Fastify.
  *
- * @throws {ConfigError} naming every option that is wrong; {ProblemError} when the database does not open.
+ * @throws {ConfigError} naming every option that is wrong
+ * @throws {ProblemError} `server_misconfigured` when the database does not open, or is of another mode or master key
  */
 export async function createHufu(options: HufuOptions): Promise<Hufu> {
-  const config = readConfig(environmentOf(options))
+  const config = readOptions(options)
   const log = pinoLog(config.logLevel)
-  const store = await openStore(config)
+  const store = await openStore(config).catch(refuseInOptions)
   const transport: Transport & { close(): Promise<void> } = wechatTransport(
     config.wechatBaseUrl === undefined ? {} : { baseUrl: config.wechatBaseUrl },
   )
   const clock = systemClock
-  const addressOf = options.addressOf ?? peerOf
+  const { onEvent, addressOf = peerOf } = options
+  const close = async (): Promise<void> => {
+    await transport.close()
+    await store.upkeep.close()
+  }
   try {
-    const service = await compose(config, { store, transport, clock, log, peerOf: addressOf, onEvent: options.onEvent })
-    const { deps, app } = service
-    for (const one of options.apps ?? []) await putApp(deps, { ...one, requestId: 'start' })
-    const stopBackground = startBackground({
-      store,
-      directory: service.directory,
-      clock,
-      log,
-      onEvent: options.onEvent,
-    })
-    const requestId = (): string => newId('req', clock.now())
+    const adapters = { store, transport, clock, log, peerOf: addressOf, onEvent }
+    const service = await compose(config, adapters).catch(refuseInOptions)
+    for (const [at, app] of (options.apps ?? []).entries()) await put(service, clock, app, at)
+    const stopBackground = startBackground({ store, directory: service.directory, clock, log, onEvent })
     return {
-      fetch: async (request, env) => app.fetch(request, env),
-      logIn: ({ appId, code, nonce }) =>
-        logIn(deps, { appId, code, nonce, requestId: requestId(), clientAddress: undefined }),
-      refresh: (refreshToken) => refreshSession(deps, { refreshToken, requestId: requestId() }),
-      authenticate: (accessToken) => authenticate(deps, accessToken),
-      async user(id) {
-        const found = await store.users.find(id as UserId)
-        return found && meReply(found)
-      },
-      async blockUser(id) {
-        await blockUser(deps, { id, requestId: requestId() })
-      },
-      async unblockUser(id) {
-        await unblockUser(deps, { id, requestId: requestId() })
-      },
-      endSessions: async (id) => (await endUserSessions(deps, { id, requestId: requestId() })).ended,
+      ...methodsOf(service, store, clock),
       async close() {
         await stopBackground()
-        await transport.close()
-        await store.upkeep.close()
+        await close()
       },
     }
   } catch (error) {
-    await transport.close()
-    await store.upkeep.close()
+    await close()
     throw error
   }
 }
 
-/** Options are checked as the same settings are in the environment. */
-function environmentOf(options: HufuOptions): Environment {
-  const { mode, database, exposeWeChatIds, loginLimit } = options
-  return {
-    HUFU_MODE: mode,
-    HUFU_DATABASE_URL: database,
-    HUFU_MASTER_KEY: options.masterKey,
-    HUFU_MASTER_KEY_PREVIOUS: options.previousMasterKey,
-    HUFU_ISSUER: options.issuer,
-    HUFU_AUDIENCE: options.audience,
-    HUFU_LOGIN_LIMIT: loginLimit === undefined ? undefined : String(loginLimit),
-    HUFU_EXPOSE_WECHAT_IDS: exposeWeChatIds === undefined ? undefined : String(exposeWeChatIds),
-    HUFU_TRUSTED_PROXIES: options.trustedProxies,
-    HUFU_LOG_LEVEL: options.logLevel,
-    HUFU_WECHAT_BASE_URL: options.wechatBaseUrl,
+/** @throws {ConfigError} in the names of the options */
+async function put(service: Service, clock: Clock, app: HufuApp, at: number): Promise<void> {
+  try {
+    await service.putApp({ ...app, act: newAct(OPERATOR, clock.now(), 'start') })
+  } catch (error) {
+    if (!(error instanceof ProblemError) || error.code === 'server_misconfigured') throw error
+    throw new ConfigError(`apps[${at}]: ${error.message}`)
   }
+}
+
+/** What a database says against its settings, said of the options that made them. */
+function refuseInOptions(error: unknown): never {
+  if (!(error instanceof ProblemError)) throw error
+  const cause = error.cause instanceof Error ? { cause: error.cause } : {}
+  throw new ProblemError(error.code, inOptions(error.message), cause)
+}
+
+function methodsOf(service: Service, { users }: Store, clock: Clock): Omit<Hufu, 'close'> {
+  const actOf = (actor: string) => newAct(actor, clock.now())
+  return {
+    fetch: async (request, env) => service.app.fetch(request, env),
+    async logIn({ appId, code, nonce, clientAddress }) {
+      refuseOther({ appId, code })
+      refuseNonce(nonce)
+      const block = clientAddress === undefined ? undefined : readAddress(clientAddress)
+      service.countLogin(block)
+      const login = await service.logIn({ act: actOf(ANYBODY), appId, code, nonce, clientAddress: block })
+      return login.signedIn
+    },
+    async refresh(refreshToken) {
+      refuseOther({ refreshToken })
+      return service.refreshSession({ act: actOf(ANYBODY), refreshToken })
+    },
+    authenticate: service.authenticate,
+    async user(userId) {
+      const found = await users.find(readUserId(userId))
+      return found && meReply(found)
+    },
+    async blockUser(userId) {
+      await service.blockUser({ act: actOf(OPERATOR), id: readUserId(userId) })
+    },
+    async unblockUser(userId) {
+      await service.unblockUser({ act: actOf(OPERATOR), id: readUserId(userId) })
+    },
+    async endSessions(userId) {
+      return (await service.endUserSessions({ act: actOf(OPERATOR), id: readUserId(userId) })).ended
+    },
+  }
+}
+
+/** Callers without types may hand over anything. @throws {ProblemError} `invalid_request` */
+function refuseOther(texts: Record<string, unknown>): void {
+  const wrong = Object.keys(texts).filter((name) => typeof texts[name] !== 'string')
+  if (wrong.length > 0) throw new ProblemError('invalid_request', `Expected text: ${wrong.join(', ')}.`)
+}
+
+function readUserId(raw: string): UserId {
+  if (typeof raw === 'string' && isUserId(raw)) return raw
+  throw new ProblemError('invalid_request', 'Wrong: user id (usr_ and 26 characters).')
+}
+
+function readAddress(raw: string): string {
+  const block = typeof raw === 'string' ? addressBlock(raw) : undefined
+  if (block !== undefined) return block
+  throw new ProblemError('invalid_request', 'Wrong: clientAddress (an IPv4 or IPv6 address).')
 }

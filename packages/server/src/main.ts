@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs'
-import { AdminProblem } from './command/admin-client.ts'
 import { program } from './command/program.ts'
-import { ConfigError } from './config.ts'
+import { ConfigError } from './config/config.ts'
 import { ProblemError } from './domain/problem-error.ts'
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
@@ -17,7 +16,7 @@ try {
 function explain(error: unknown): string {
   if (error instanceof ConfigError)
     return `The configuration cannot be used · 配置有误:\n${error.message.replace(/^/gm, '  ')}`
-  if (error instanceof ProblemError || error instanceof AdminProblem) return error.message
+  if (error instanceof ProblemError) return error.message
   if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
     return `The port is taken: ${error.message}. Stop the other process, or set HUFU_PORT, HUFU_ADMIN_PORT, HUFU_SIMULATOR_PORT · 端口被占用`
   }

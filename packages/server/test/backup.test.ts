@@ -4,15 +4,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { type TestContext, test } from 'node:test'
-import { restoreSqliteFile } from '../src/adapters/sqlite/restore.ts'
-import { keyCheck } from '../src/adapters/vault.ts'
 import { Ledger } from './ledger.ts'
 import { addApp, ask, newSurroundings, runHufu, startHufu } from './server-process.ts'
-import { adminToken, masterKey, newWorld, outcomeOf, shop } from './world.ts'
+import { adminToken, newWorld, outcomeOf, shop } from './world.ts'
 
 const DEEP = Boolean(process.env.HUFU_TEST_DEEP)
 const MIB = 2 ** 20
-const expected = { mode: 'development', keyChecks: [keyCheck(Buffer.from(masterKey, 'base64'))] }
 
 function newFolder(t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'hufu-'))
@@ -32,18 +29,24 @@ function fill(file: string, size: number): void {
   assert.ok(statSync(file).size >= size)
 }
 
-function contentOf(file: string) {
+function usersIn(file: string): Set<string> {
   const db = new DatabaseSync(file, { readOnly: true })
   try {
-    return {
-      sound: Object.values(db.prepare('PRAGMA integrity_check').get() ?? {})[0],
-      users: new Set(
-        db
-          .prepare('SELECT id FROM users')
-          .all()
-          .map(({ id }) => String(id)),
-      ),
-    }
+    return new Set(
+      db
+        .prepare('SELECT id FROM users')
+        .all()
+        .map(({ id }) => String(id)),
+    )
+  } finally {
+    db.close()
+  }
+}
+
+function isSound(file: string): boolean {
+  const db = new DatabaseSync(file, { readOnly: true })
+  try {
+    return Object.values(db.prepare('PRAGMA integrity_check').get() ?? {})[0] === 'ok'
   } finally {
     db.close()
   }
@@ -81,16 +84,17 @@ test(`B4 ${BACKUPS} backups under load, of ${SIZE / MIB} MiB: each ends, is soun
     took += performance.now() - began
     assert.equal(statSync(target).mode & 0o777, 0o600)
 
-    const restored = join(folder, 'restored', 'hufu.db')
-    restoreSqliteFile(restored, target, expected)
-    const { sound, users } = contentOf(restored)
-    assert.equal(sound, 'ok')
+    // Checked whole in a process of its own: WeChat lives in this one, and must go on answering.
+    const restored = join(folder, 'restored')
+    const restore = runHufu(t, ['restore', target], { ...settings, HUFU_DATA_DIR: restored })
+    assert.equal(await restore.ended, 0, restore.printed())
+    const users = usersIn(join(restored, 'hufu.db'))
     assert.deepEqual(
       before.filter((user) => !users.has(user)),
       [],
     )
     rmSync(target)
-    rmSync(join(folder, 'restored'), { recursive: true })
+    rmSync(restored, { recursive: true })
   }
   assert.ok(meanwhile > 0, 'nobody logged in while the copies were made')
   t.diagnostic(
@@ -112,7 +116,7 @@ test('B4 C16 a backup has one name and takes nobody’s place: what is there sta
     assert.equal(outcomeOf(await backup(target)), '409 already_exists')
     assert.equal(readFileSync(target, 'utf8'), content)
     assert.equal(outcomeOf(await backup(target, { replace: true })), '200')
-    assert.equal(contentOf(target).users.size, 1)
+    assert.equal(usersIn(target).size, 1)
     assert.equal(statSync(target).mode & 0o777, 0o600)
     rmSync(target)
   }
@@ -141,6 +145,8 @@ test('B4 C16 a backup cannot be put where it would do harm, or where nothing can
   for (const file of wrong) {
     const reply = await world.admin('POST', 'backup', { file, replace: true })
     assert.equal(outcomeOf(reply), '400 invalid_request', file)
+    const unforced = outcomeOf(await world.admin('POST', 'backup', { file }))
+    assert.match(unforced, /^400 invalid_request|409 already_exists$/, file)
   }
   await world.restart()
   await world.logIn(shop, 'bo')
@@ -158,12 +164,12 @@ test('C16 hufu backup - is the copy on standard output and nothing else, with a 
     assert.equal(await command.ended, 0)
     const target = join(newFolder(t), 'streamed.db')
     writeFileSync(target, Buffer.concat(bytes))
-    return contentOf(target)
+    return isSound(target)
   }
-  assert.equal((await streamed()).sound, 'ok')
+  assert.equal(await streamed(), true)
   hufu.child.kill('SIGTERM')
   await hufu.ended
-  assert.equal((await streamed()).sound, 'ok')
+  assert.equal(await streamed(), true)
   assert.deepEqual(
     readdirSync(folder).filter((name) => /backup|part/.test(name)),
     [],

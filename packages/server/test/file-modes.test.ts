@@ -118,7 +118,7 @@ test('C16 a folder that is not for Hufu to close is refused in words, and left a
     HUFU_ISSUER: 'https://hufu.example',
   })
   assert.equal(await command.ended, 1)
-  assert.match(command.printed(), /^Other users can enter/)
+  assert.match(command.printed(), /^Other users can enter/m)
 })
 
 test('C16 a narrow file stays as narrow as its owner made it', withModes, async (t) => {

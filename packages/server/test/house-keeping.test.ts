@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { LIFETIMES } from '../src/domain/session.ts'
-import { deliverEvents, sweep as sweepSlices } from '../src/usecases/sweep.ts'
+import { deliverEvents } from '../src/usecases/deliver-events.ts'
+import { sweep as sweepSlices } from '../src/usecases/sweep.ts'
 import { club, DAY, MINUTE, newWorld, outcomeOf, shop, type World } from './world.ts'
 
 const sweep = ({ store, clock }: World) =>

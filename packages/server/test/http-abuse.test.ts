@@ -18,7 +18,7 @@ const get = (path: string) => `GET ${path} HTTP/1.1\r\n${HEAD}${LAST}\r\n`
 const post = (path: string, body: string, headers = '') =>
   `POST ${path} HTTP/1.1\r\n${HEAD}${LAST}${headers}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`
 
-test('T36 the limits are those of the threat model', () => {
+test('T36 the limits are those of docs/threats.md', () => {
   assert.deepEqual(LIMITS, {
     maxHeaderSize: 16 * 1024,
     headersTimeout: 10_000,

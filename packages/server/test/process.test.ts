@@ -162,6 +162,7 @@ test('T05 an AppSecret comes from a file or a pipe, never from an argument', asy
   const settings = production(folder)
   const file = join(folder, 'secret')
   writeFileSync(file, `${shop.secret}\n`)
+  assert.equal(await runHufu(t, ['migrate'], settings).ended, 0)
   const added = runHufu(t, ['app', 'add', shop.appId, '--secret-file', file], settings)
   assert.equal(await added.ended, 0, added.printed())
   const rotated = runHufu(t, ['app', 'rotate-secret', shop.appId], settings, 'another-secret-through-a-pipe\n')

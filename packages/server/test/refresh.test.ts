@@ -242,3 +242,22 @@ test('a refresh token of a removed app opens nothing', async (t) => {
   assert.equal(await outcome(world, refreshToken), '401 token_invalid')
   assert.equal(outcomeOf(await world.post('/v1/login', { appId: shop.appId, code: 'any' })), '404 app_unknown')
 })
+
+test('T20 T22 a body that comes slowly is judged at the time when it is whole, not when it began', async (t) => {
+  const world = await newWorld(t)
+  const { refreshToken } = await world.logIn(shop, 'mei')
+  await world.refresh(refreshToken)
+  const text = new TextEncoder().encode(JSON.stringify({ refreshToken }))
+  const body = new ReadableStream<Uint8Array>({
+    pull(controller) {
+      world.advance(31 * SECOND) // the predecessor's grace ends while its second post is under way
+      controller.enqueue(text)
+      controller.close()
+    },
+  })
+  const headers = { 'content-type': 'application/json' }
+  const init = { method: 'POST', headers, body, duplex: 'half' } as RequestInit
+  const reply = await world.service.app.fetch(new Request('https://hufu.example/v1/refresh', init))
+  assert.equal(reply.status, 401)
+  assert.equal(((await reply.json()) as { code: string }).code, 'refresh_reused')
+})

@@ -59,7 +59,7 @@ test('T07 who repeats a code without its nonce gets nothing, and it is written d
   assert.equal(world.wechat.callCount(), 1)
 })
 
-test('T07 a code is answered again for a minute and not longer', async (t) => {
+test('T07 the same code gives the same session for a minute and not longer', async (t) => {
   const world = await newWorld(t)
   const body = { appId: shop.appId, code: world.code(shop, 'mei') }
   const first = loginOf(await world.post('/v1/login', body))

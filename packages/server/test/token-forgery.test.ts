@@ -32,7 +32,7 @@ test(`T22 more than ${COUNT} tokens that are almost ours open nothing, and break
       assert.equal(outcomeOf(reply), late ? '401 token_expired' : '401 token_invalid', `${story}: ${reply.text}`)
     }
     if (story === 'sid of no session') continue // well signed: only the database knows
-    const direct = await world.service.deps.tokens.readAccess(forged, world.clock.now()).catch((error) => error.code)
+    const direct = await world.service.tokens.readAccess(forged, world.clock.now()).catch((error) => error.code)
     assert.equal(direct, late ? 'token_expired' : 'token_invalid', story)
   }
   assert.equal((await world.get('/v1/me', token)).status, 200, 'the genuine one is still good')
@@ -45,7 +45,7 @@ test('T22 T31 a token that says `test` is worthless in production, and one that 
     const { accessToken } = await world.logIn(shop, 'mei')
     const { test: mark } = JSON.parse(Buffer.from(accessToken.split('.')[1] ?? '', 'base64url').toString())
     assert.equal(mark, mode === 'development' ? true : undefined)
-    const claims = await world.service.deps.tokens.readAccess(accessToken, world.clock.now())
+    const claims = await world.service.tokens.readAccess(accessToken, world.clock.now())
     const rules = { issuer, audience: (realm: string) => `${issuer}/realms/${realm}`, life: 900 }
     for (const marked of [true, false]) {
       const token = await signAccessToken(signingKey(world), { ...rules, test: marked }, claims, world.clock.now())

@@ -70,7 +70,7 @@ const FAULTS: Record<FaultName, { outcome: string; rule?: Partial<FaultRule> }> 
   'suffix-none': { outcome: '200' },
 }
 
-/** What WeChat itself may refuse with, as threat model §4 has it. */
+/** What WeChat itself may refuse with, and what it becomes. */
 const ERRCODES: Record<number, string> = {
   [-1]: '503 upstream_busy',
   40001: ODD,

@@ -10,10 +10,11 @@ import { type AppInput, createSimulator, type Risk, type Simulator, type Simulat
 import { type Transport, TransportError } from '@hufu/wechat'
 import { pinoLog } from '../src/adapters/pino-log.ts'
 import { openSqliteStore } from '../src/adapters/sqlite/store.ts'
-import type { Deadlines } from '../src/adapters/wechat/line.ts'
+import type { Deadlines } from '../src/adapters/wechat/round-trip.ts'
 import { type WeChatTransportOptions, wechatTransport } from '../src/adapters/wechat/transport.ts'
 import { type Adapters, compose, type Service } from '../src/compose.ts'
-import { type Config, type Environment, readConfig } from '../src/config.ts'
+import type { Config, Environment } from '../src/config/config.ts'
+import { readConfig } from '../src/config/read-config.ts'
 import type { Store } from '../src/ports/store.ts'
 
 /** 2024-08-22T01:14:57Z. */

@@ -1,13 +1,13 @@
 import { checkSecret } from './credentials.ts'
-import { readData } from './post-data.ts'
-import type { Asked, Replies, Reply } from './reply.ts'
+import type { ApiRequest, Replies, Reply } from './reply.ts'
+import { readWeChatJson } from './wechat-json.ts'
 import type { App, AppToken, World } from './world.ts'
 
 const life = 7_200_000
 const overlap = 300_000
 
 /** `GET /cgi-bin/token`: a new token at every call; the one before it dies within five minutes. */
-export function classicToken(world: World, replies: Replies, { path, query }: Asked): Reply {
+export function classicToken(world: World, replies: Replies, { path, query }: ApiRequest): Reply {
   const app = checkClient(world, query.get('grant_type'), query.get('appid'), query.get('secret'))
   if (typeof app === 'number') return replies.error(path, app)
   const now = world.clock.now()
@@ -22,8 +22,8 @@ export function classicToken(world: World, replies: Replies, { path, query }: As
  * `POST /cgi-bin/stable_token`: the same token while it is good for more than five minutes, then the next, and both live
  * on. Forced: the old one dies at once; at most every 30 s (sooner, nothing happens) and 20 times in a day.
  */
-export function stableToken(world: World, replies: Replies, { path, body }: Asked): Reply {
-  const data = readData(body)
+export function stableToken(world: World, replies: Replies, { path, body }: ApiRequest): Reply {
+  const data = readWeChatJson(body)
   if (typeof data === 'number') return replies.error(path, data)
   const app = checkClient(world, data.grant_type, data.appid, data.secret)
   if (typeof app === 'number') return replies.error(path, app)

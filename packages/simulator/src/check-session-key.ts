@@ -1,11 +1,11 @@
 import { checkAccessToken } from './access-token.ts'
 import { signMessage } from './open-data.ts'
-import type { Asked, Replies, Reply } from './reply.ts'
+import type { ApiRequest, Replies, Reply } from './reply.ts'
 import { liveSessionKey } from './session-keys.ts'
 import type { World } from './world.ts'
 
 /** `GET /wxa/checksession`: whether the signature was made, over nothing, with this person's living session_key. */
-export function checkSessionKey(world: World, replies: Replies, { path, query }: Asked): Reply {
+export function checkSessionKey(world: World, replies: Replies, { path, query }: ApiRequest): Reply {
   const app = checkAccessToken(world, query)
   if (typeof app === 'number') return replies.error(path, app)
   const visit = app.openids.get(query.get('openid') ?? '')

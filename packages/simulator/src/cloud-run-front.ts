@@ -3,6 +3,7 @@ import type { Simulator } from './simulator.ts'
 import type { ContainerRequest } from './wx/cloud.ts'
 import { overNetwork, type WireReply } from './wx/http.ts'
 
+/** Which Cloud Run service this stands in front of. */
 export type CloudRunFrontOptions = {
   /** Knows everybody's openid and unionid. */
   wechat: Pick<Simulator, 'openid' | 'unionid'>
@@ -14,7 +15,9 @@ export type CloudRunFrontOptions = {
   appId: string
 }
 
+/** Who calls, and from where. */
 export type CloudRunCaller = {
+  /** The name of a person that the simulated WeChat knows. */
   person: string
   /** The app they are in, where it is one that borrows the environment (环境共享). */
   from?: string
@@ -22,11 +25,13 @@ export type CloudRunCaller = {
   source?: string
 }
 
+/** WeChat in front of one service of Cloud Run. */
 export type CloudRunFront = {
   /** `wx.cloud.callContainer` of this caller; made for `cloud.container` of the fake `wx`. */
   containerFor(caller: CloudRunCaller): (request: ContainerRequest) => Promise<WireReply>
   /** The public domain of the service. Passes every byte through as it is: WeChat does not promise more. */
   publicUrl: string
+  /** Ends the public domain and every connection through it. */
   close(): Promise<void>
 }
 

@@ -1,14 +1,14 @@
 import { findCode } from './codes.ts'
 import { checkCredentials } from './credentials.ts'
 import { unionidOf } from './people.ts'
-import type { Asked, Replies, Reply } from './reply.ts'
+import type { ApiRequest, Replies, Reply } from './reply.ts'
 import type { Visit, World } from './world.ts'
 
 /**
  * `GET /sns/jscode2session`. The order of the checks is not documented by WeChat; replies seen on the wire prove each
  * single answer. A call that fails does not spend the code.
  */
-export function codeToSession(world: World, replies: Replies, { path, query }: Asked): Reply {
+export function codeToSession(world: World, replies: Replies, { path, query }: ApiRequest): Reply {
   const app = checkCredentials(world, query, 'js_code')
   if (typeof app === 'number') return replies.error(path, app)
   const code = findCode(world, app, 'login', query.get('js_code') ?? '')

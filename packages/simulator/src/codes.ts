@@ -1,24 +1,16 @@
+import { appKinds, type Scope } from './app-kinds.ts'
 import { addPerson, appOf, isName, personOf, visitOf } from './people.ts'
 import { renewSessionKey } from './session-keys.ts'
 import { SimulatorError } from './simulator-error.ts'
-import type { App, AppKind, Code, Visit, World } from './world.ts'
+import type { App, Code, Visit, World } from './world.ts'
 
-export const scopes = ['snsapi_base', 'snsapi_userinfo', 'snsapi_login'] as const
-export type Scope = (typeof scopes)[number]
+/** How a code is asked for. */
 export type LoginOptions = {
   /** OAuth kinds only: `snsapi_base` or `snsapi_userinfo` for an official account; a website has `snsapi_login`. */
   scope?: Scope | undefined
   /** Official accounts only: the page was opened in snapshot mode, so the ids in the answer are a virtual account's. */
   snapshot?: boolean | undefined
 }
-
-/** What a kind of app may ask for (the first is the default), and how long its codes live. */
-const kinds = {
-  miniprogram: { scopes: [], seconds: 300 },
-  'official-account': { scopes: ['snsapi_base', 'snsapi_userinfo'], seconds: 300 },
-  website: { scopes: ['snsapi_login'], seconds: 600 },
-  mobile: { scopes: ['snsapi_userinfo'], seconds: 600 },
-} as const satisfies Record<AppKind, { scopes: readonly Scope[]; seconds: number }>
 
 /** The person behind the mock codes of WeChat DevTools. */
 export const mockPerson = 'devtools'
@@ -28,18 +20,17 @@ const devPrefix = 'hufu-dev:'
 /** What `wx.login`, or the OAuth page, hands to an app: a code for its server. Renews the session_key when it is due. */
 export function logIn(world: World, appId: string, person: string, { scope, snapshot }: LoginOptions = {}): string {
   const app = appOf(world, appId)
-  const rules: { scopes: readonly Scope[]; seconds: number } = kinds[app.kind]
+  const rules = appKinds[app.kind]
   if (scope !== undefined && !rules.scopes.includes(scope)) {
     throw invalid(`A ${app.kind} cannot ask for the scope ${scope}.`)
   }
-  if (snapshot === true && app.kind !== 'official-account')
-    throw invalid('Only an official account has snapshot pages.')
+  if (snapshot === true && !rules.hasSnapshots) throw invalid('Only an official account has snapshot pages.')
   const visit = visitOf(world, app, personOf(world, person))
-  if (app.kind === 'miniprogram') renewSessionKey(world, visit)
+  if (rules.codes === 'login') renewSessionKey(world, visit)
   return issue(world, world.ids.code(app.id, person, ++visit.codes), {
     visit,
-    kind: app.kind === 'miniprogram' ? 'login' : 'oauth',
-    expiresAt: world.clock.now() + rules.seconds * 1000,
+    kind: rules.codes,
+    expiresAt: world.clock.now() + rules.codeSeconds * 1000,
     scope: scope ?? rules.scopes[0] ?? '',
     snapshot: snapshot ?? false,
     used: false,
@@ -49,7 +40,7 @@ export function logIn(world: World, appId: string, person: string, { scope, snap
 /** What the phone-number button of a mini program hands over: a code of its own kind, five minutes, once. */
 export function phoneCode(world: World, appId: string, person: string): string {
   const app = appOf(world, appId)
-  if (app.kind !== 'miniprogram') throw invalid('Only a mini program has a phone-number button.')
+  if (appKinds[app.kind].codes !== 'login') throw invalid('Only a mini program has a phone-number button.')
   const visit = visitOf(world, app, personOf(world, person))
   return issue(world, world.ids.phoneCode(app.id, person, ++visit.codes), {
     visit,
@@ -70,7 +61,7 @@ export function findCode(world: World, app: App, kind: Code['kind'], text: strin
 
 /** A development code is fresh at every use: the person is made on first sight, and no use spends it. */
 function devCode(world: World, app: App, text: string): Code | undefined {
-  if (!world.settings.devCodes || app.kind !== 'miniprogram') return undefined
+  if (!world.settings.devCodes || appKinds[app.kind].codes !== 'login') return undefined
   const name = mockCodes.includes(text) ? mockPerson : text.startsWith(devPrefix) ? text.slice(devPrefix.length) : ''
   if (!isName(name)) return undefined
   const visit: Visit = visitOf(world, app, world.people.get(name) ?? addPerson(world, { name }))

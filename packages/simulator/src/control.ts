@@ -1,7 +1,5 @@
-import { scopes } from './codes.ts'
+import { appKindNames, scopes } from './app-kinds.ts'
 import { faultNames } from './faults.ts'
-import { openDataKinds } from './open-data.ts'
-import { personOf } from './people.ts'
 import {
   number,
   oneOf,
@@ -13,30 +11,33 @@ import {
   readObject,
   text,
   yesOrNo,
-} from './read.ts'
-import type { Asked } from './reply.ts'
+} from './field-readers.ts'
+import { openDataKinds } from './open-data.ts'
+import { personOf } from './people.ts'
+import type { ApiRequest } from './reply.ts'
 import type { Simulator } from './simulator.ts'
 import { SimulatorError, type SimulatorErrorCode } from './simulator-error.ts'
-import { appKinds, type Person, risks, type World } from './world.ts'
+import { type Person, risks, type World } from './world.ts'
 
-export type Control = (asked: Asked) => { status: number; body: unknown }
+/** Answers one request to `/_sim`, with an HTTP status and a JSON body. */
+export type Control = (request: ApiRequest) => { status: number; body: unknown }
 
 const statuses = { invalid_request: 400, not_found: 404, method_not_allowed: 405 } as const satisfies Record<
   SimulatorErrorCode,
   number
 >
 
-type Act = (body: string, rest: string) => unknown
+type Handler = (body: string, rest: string) => unknown
 
 /** The side that real life works on in the real thing: people tap, owners bind apps, networks fail, time passes. */
 export function control(simulator: Simulator, world: World): Control {
   const person = ({ name, phone, risk }: Person) => ({ name, phone, risk, apps: simulator.identities(name) })
-  const routes: Record<string, Record<string, Act>> = {
+  const routes: Record<string, Record<string, Handler>> = {
     '/_sim/apps': {
       POST: taking(
         {
           appId: text,
-          kind: oneOf(appKinds),
+          kind: oneOf(appKindNames),
           secret: text,
           openAccount: optional(orNull(text)),
           frozen: optional(yesOrNo),
@@ -130,15 +131,15 @@ export function control(simulator: Simulator, world: World): Control {
     try {
       const cut = path.lastIndexOf('/') + 1
       const exact = routes[path]
-      const acts = exact ?? (cut < path.length ? routes[path.slice(0, cut)] : undefined)
-      if (acts === undefined) {
+      const handlers = exact ?? (cut < path.length ? routes[path.slice(0, cut)] : undefined)
+      if (handlers === undefined) {
         throw new SimulatorError('not_found', `No ${path} here. There is: ${Object.keys(routes).join(', ')}{name}.`)
       }
-      const act = acts[method]
-      if (act === undefined) {
-        throw new SimulatorError('method_not_allowed', `${path} takes ${Object.keys(acts).join(' or ')}.`)
+      const handler = handlers[method]
+      if (handler === undefined) {
+        throw new SimulatorError('method_not_allowed', `${path} takes ${Object.keys(handlers).join(' or ')}.`)
       }
-      return { status: 200, body: act(body, exact ? '' : decode(path.slice(cut))) }
+      return { status: 200, body: handler(body, exact ? '' : decode(path.slice(cut))) }
     } catch (error) {
       if (!(error instanceof SimulatorError)) throw error
       return { status: statuses[error.code], body: { error: error.code, message: error.message } }
@@ -146,9 +147,9 @@ export function control(simulator: Simulator, world: World): Control {
   }
 }
 
-/** An act on a JSON body with just these fields. */
-function taking<R extends Record<string, Reader<unknown>>>(readers: R, act: (input: ReadBy<R>) => unknown): Act {
-  return (body) => act(readObject(readJson(body), readers))
+/** A handler of a JSON body with just these fields. */
+function taking<R extends Record<string, Reader<unknown>>>(readers: R, handle: (input: ReadBy<R>) => unknown): Handler {
+  return (body) => handle(readObject(readJson(body), readers))
 }
 
 function decode(text: string): string {

@@ -1,4 +1,4 @@
-import { createCallLog } from './calls.ts'
+import { createCallLog } from './call-log.ts'
 import { createClock } from './clock.ts'
 import { logIn, phoneCode } from './codes.ts'
 import { control } from './control.ts'
@@ -8,12 +8,13 @@ import { type Listener, listen } from './listener.ts'
 import { openData } from './open-data.ts'
 import { addApp, addPerson, appOf, bind, personOf, unionidOf, visitOf } from './people.ts'
 import { createReplies } from './reply.ts'
-import { askedOf, createHandler } from './serve.ts'
+import { createRequestListener, readTarget } from './request-listener.ts'
 import { liveSessionKey, rotateSessionKey } from './session-keys.ts'
 import type { Simulator, SimulatorOptions } from './simulator.ts'
-import { createWeChat } from './wechat.ts'
+import { createWeChatWithFaults } from './wechat-with-faults.ts'
 import { createWorld } from './world.ts'
 
+/** Makes a WeChat without apps or people, on which nothing listens yet. */
 export function createSimulator(options: SimulatorOptions = {}): Simulator {
   const { seed = 'hufu', now = Date.now, suffix = 'rid', keepCalls = 1000 } = options
   const clock = createClock(now)
@@ -26,7 +27,7 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
   const replies = createReplies(clock.now, createRandom(`${seed} rid`), suffix)
   const rules = createFaultRules(createRandom(`${seed} faults`))
   const log = createCallLog(world, keepCalls)
-  const wechat = createWeChat({ world, replies, rules, log })
+  const wechat = createWeChatWithFaults({ world, replies, rules, log })
   const listeners = new Set<Listener>()
   const visit = (appId: string, person: string) => visitOf(world, appOf(world, appId), personOf(world, person))
 
@@ -62,7 +63,7 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
     now: clock.now,
     calls: () => log.list(),
     callCount: () => log.count(),
-    answer: (method, target, body = '') => wechat(askedOf(method, target, body)).reply,
+    answer: (method, target, body = '') => wechat(readTarget(method, target, body)).reply,
     async listen(where = {}) {
       const listener = await listen(handler, where)
       listeners.add(listener)
@@ -73,6 +74,6 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
       return { ...listener, close }
     },
   }
-  const handler = createHandler(wechat, control(simulator, world))
+  const handler = createRequestListener(wechat, control(simulator, world))
   return simulator
 }

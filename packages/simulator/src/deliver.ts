@@ -5,11 +5,17 @@ import type { Reply } from './reply.ts'
 export type FaultSettings = {
   /** Milliseconds: a delay, the pause between two bytes, or how long the port stays shut. Real time, not simulated. */
   ms?: number | undefined
+  /** The HTTP status. */
   status?: number | undefined
+  /** One of WeChat's numbers. */
   errcode?: number | undefined
+  /** Words in place of WeChat's own for the errcode. */
   errmsg?: string | undefined
+  /** The whole body. */
   body?: string | undefined
+  /** The `Content-Type` header. */
   contentType?: string | undefined
+  /** Where a redirect points. */
   location?: string | undefined
 }
 

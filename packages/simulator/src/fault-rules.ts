@@ -1,10 +1,11 @@
 import type { FaultSettings } from './deliver.ts'
 import { type FaultName, faultRow } from './faults.ts'
-import type { Asked } from './reply.ts'
+import type { ApiRequest } from './reply.ts'
 import { SimulatorError } from './simulator-error.ts'
 
-/** When a fault plays: on which requests, how often, and with which settings. */
+/** When a fault strikes: on which requests, how often, and with which settings. */
 export type FaultRule = FaultSettings & {
+  /** What goes wrong: a name of `faults`. */
   fault: FaultName
   /** The beginning of the path; every path when absent. */
   match?: string | undefined
@@ -26,7 +27,7 @@ export type FaultRules = {
   list(): ActiveFault[]
   clear(): void
   /** The first rule that strikes this request of this app. */
-  strike(asked: Asked, appId: () => string | undefined): FaultRule | undefined
+  strike(request: ApiRequest, appId: () => string | undefined): FaultRule | undefined
 }
 
 const settingNames = ['ms', 'status', 'errcode', 'errmsg', 'body', 'contentType', 'location'] as const

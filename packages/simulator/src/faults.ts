@@ -173,7 +173,9 @@ export const faults = {
   'suffix-none': { about: 'an errmsg without a request id', redeems: true, edit: suffixed('') },
 } as const satisfies Record<string, FaultRow>
 
+/** A name of `faults`. */
 export type FaultName = keyof typeof faults
+/** Every name, in the order of `faults`. */
 export const faultNames = Object.keys(faults).filter((name): name is FaultName => Object.hasOwn(faults, name))
 export const faultRow = (name: FaultName): FaultRow => faults[name]
 

@@ -1,11 +1,12 @@
-export type { Call } from './calls.ts'
+export type { AppKind, Scope } from './app-kinds.ts'
+export type { Call } from './call-log.ts'
 export {
   type CloudRunCaller,
   type CloudRunFront,
   type CloudRunFrontOptions,
   createCloudRunFront,
 } from './cloud-run-front.ts'
-export type { LoginOptions, Scope } from './codes.ts'
+export type { LoginOptions } from './codes.ts'
 export { mockPerson } from './codes.ts'
 export { createSimulator } from './create-simulator.ts'
 export type { FaultSettings } from './deliver.ts'
@@ -17,4 +18,6 @@ export { encryptOpenData, type OpenData, type OpenDataKind, signMessage, signRaw
 export type { Reply, Suffix } from './reply.ts'
 export type { SimulatedIdentity, Simulator, SimulatorOptions } from './simulator.ts'
 export { SimulatorError, type SimulatorErrorCode } from './simulator-error.ts'
-export type { AppInput, AppKind, PersonInput, Risk } from './world.ts'
+export type { AppInput, PersonInput, Risk, Settings } from './world.ts'
+export type { ContainerRequest } from './wx/cloud.ts'
+export type { WireReply } from './wx/http.ts'

@@ -2,6 +2,7 @@ import { createServer, type RequestListener, type Server } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { Socket } from 'node:net'
 
+/** Where to listen. */
 export type ListenOptions = {
   /** Default 127.0.0.1. */
   host?: string | undefined
@@ -11,8 +12,11 @@ export type ListenOptions = {
   tls?: { key: string; cert: string } | undefined
 }
 
+/** A port that is served. */
 export type Listener = {
+  /** `http://127.0.0.1:8789`: scheme, host and port, no slash at the end. */
   readonly url: string
+  /** The port that was bound, also where any free one was asked for. */
   readonly port: number
   /** Shuts the port for so many milliseconds of real time: new connections are refused, open ones end. */
   shut(ms: number): void

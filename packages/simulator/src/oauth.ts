@@ -1,14 +1,14 @@
 import { findCode } from './codes.ts'
 import { checkCredentials } from './credentials.ts'
 import { unionidOf } from './people.ts'
-import type { Asked, Replies, Reply } from './reply.ts'
+import type { ApiRequest, Replies, Reply } from './reply.ts'
 import type { Code, UserToken, World } from './world.ts'
 
 const accessSeconds = 7200
 const refreshSeconds = 30 * 24 * 3600
 
 /** `GET /sns/oauth2/access_token`: official accounts, websites and mobile apps turn their code into a person. */
-export function oauthAccessToken(world: World, replies: Replies, { path, query }: Asked): Reply {
+export function oauthAccessToken(world: World, replies: Replies, { path, query }: ApiRequest): Reply {
   const app = checkCredentials(world, query, 'code')
   if (typeof app === 'number') return replies.error(path, app)
   const text = query.get('code') ?? ''
@@ -29,7 +29,7 @@ export function oauthAccessToken(world: World, replies: Replies, { path, query }
 }
 
 /** `GET /sns/oauth2/refresh_token`: a living access token gets a longer life, a dead one a successor. No secret is asked. */
-export function oauthRefreshToken(world: World, replies: Replies, { path, query }: Asked): Reply {
+export function oauthRefreshToken(world: World, replies: Replies, { path, query }: ApiRequest): Reply {
   const appId = query.get('appid')
   if (!appId) return replies.error(path, 41002)
   if (query.get('grant_type') !== 'refresh_token') return replies.error(path, 40002)
@@ -49,22 +49,19 @@ export function oauthRefreshToken(world: World, replies: Replies, { path, query 
 }
 
 /** `GET /sns/userinfo`: not for silent authorisation, not for the virtual account of a snapshot page. */
-export function oauthUserInfo(world: World, replies: Replies, { path, query }: Asked): Reply {
+export function oauthUserInfo(world: World, replies: Replies, { path, query }: ApiRequest): Reply {
   const token = checkUserToken(world, query)
   if (typeof token === 'number') return replies.error(path, token)
   if (token.scope === 'snsapi_base' || token.snapshot) return replies.error(path, 48001)
   const { openid, visit } = token
-  const place = { sex: 0, language: '', city: '', province: '', country: '' } // empty for everybody since 2021
+  const unknown = { sex: 0, language: '', city: '', province: '', country: '' } // empty for everybody since 2021
   const looks = { headimgurl: 'https://thirdwx.qlogo.cn/mmopen/vi_32/simulator/132', privilege: [] }
   const unionid = unionidOf(world, visit)
-  return replies.data(
-    path,
-    JSON.stringify({ openid: openid, nickname: visit.person.name, ...place, ...looks, unionid }),
-  )
+  return replies.data(path, JSON.stringify({ openid, nickname: visit.person.name, ...unknown, ...looks, unionid }))
 }
 
 /** `GET /sns/auth`: whether an access token is alive and this person's. */
-export function oauthCheck(world: World, replies: Replies, { path, query }: Asked): Reply {
+export function oauthCheck(world: World, replies: Replies, { path, query }: ApiRequest): Reply {
   const token = checkUserToken(world, query)
   return replies.error(path, typeof token === 'number' ? token : 0)
 }
@@ -99,7 +96,7 @@ const tokenFields = ({ access, refresh, openid, scope }: UserToken) => ({
   access_token: access,
   expires_in: accessSeconds,
   refresh_token: refresh,
-  openid: openid,
+  openid,
   scope,
 })
 

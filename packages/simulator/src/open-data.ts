@@ -5,14 +5,18 @@ import { SimulatorError } from './simulator-error.ts'
 import type { Visit, World } from './world.ts'
 
 export const openDataKinds = ['profile', 'phone'] as const
+/** `profile`: of `wx.getUserInfo`; `phone`: of the old phone-number button. */
 export type OpenDataKind = (typeof openDataKinds)[number]
 
 /** What `wx.getUserInfo` (profile) or the old phone-number button (phone) hands to a mini program. */
 export type OpenData = {
+  /** Base64. */
   encryptedData: string
+  /** Base64 of 16 bytes. */
   iv: string
   /** The plain part of a profile, and its signature; the phone button gives neither. */
   rawData: string
+  /** Hexadecimal SHA-1; see `signRawData`. */
   signature: string
 }
 

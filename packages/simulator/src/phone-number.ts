@@ -1,14 +1,14 @@
 import { checkAccessToken } from './access-token.ts'
 import { findCode } from './codes.ts'
-import { readData } from './post-data.ts'
-import type { Asked, Replies, Reply } from './reply.ts'
+import type { ApiRequest, Replies, Reply } from './reply.ts'
+import { readWeChatJson } from './wechat-json.ts'
 import type { World } from './world.ts'
 
 /** `POST /wxa/business/getuserphonenumber`: a phone code (never a login code), once, within five minutes. */
-export function phoneNumber(world: World, replies: Replies, { path, query, body }: Asked): Reply {
+export function phoneNumber(world: World, replies: Replies, { path, query, body }: ApiRequest): Reply {
   const app = checkAccessToken(world, query)
   if (typeof app === 'number') return replies.error(path, app)
-  const data = readData(body)
+  const data = readWeChatJson(body)
   if (typeof data === 'number') return replies.error(path, data)
   if (typeof data.code !== 'string' || data.code === '') return replies.error(path, 41008)
   const code = findCode(world, app, 'phone', data.code)

@@ -1,24 +1,30 @@
 import { errcodes } from './errcodes.ts'
 
-/** What WeChat is asked: a request with its query still as it came. */
-export type Asked = {
+/** A request to WeChat, with its query still as it came. */
+export type ApiRequest = {
   readonly method: string
   readonly path: string
   readonly query: URLSearchParams
   readonly body: string
 }
 
-/** What WeChat answers. `errcode` is for the log of calls: what the body says, or nothing on success. */
+/** What WeChat answers. */
 export type Reply = {
+  /** The HTTP status; 0 where no answer came. */
   readonly status: number
+  /** The `Content-Type` header; `undefined` for none. */
   readonly contentType: string | undefined
+  /** Further headers. */
   readonly headers?: Readonly<Record<string, string>>
+  /** Text, or bytes where it is no valid text. */
   readonly body: string | Buffer
+  /** What the body says, or nothing on success; for the log of calls. */
   readonly errcode: number | undefined
 }
 
 /** The request id at the end of an errmsg: the present form, the one before about 2020, or nothing. */
 export const suffixes = ['rid', 'hints', 'none'] as const
+/** `rid`: the present form; `hints`: the one before about 2020; `none`: nothing. */
 export type Suffix = (typeof suffixes)[number]
 
 export type Replies = {

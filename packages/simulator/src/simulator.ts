@@ -1,4 +1,4 @@
-import type { Call } from './calls.ts'
+import type { Call } from './call-log.ts'
 import type { LoginOptions } from './codes.ts'
 import type { ActiveFault, FaultRule } from './fault-rules.ts'
 import type { Listener, ListenOptions } from './listener.ts'
@@ -6,8 +6,9 @@ import type { OpenData, OpenDataKind } from './open-data.ts'
 import type { Reply, Suffix } from './reply.ts'
 import type { AppInput, PersonInput, Settings } from './world.ts'
 
+/** How the simulated WeChat behaves; everything may be left out. */
 export type SimulatorOptions = Partial<Settings> & {
-  /** The same seed and the same acts give the same ids, codes and keys. */
+  /** The same seed and the same calls give the same ids, codes and keys. */
   seed?: string
   /** Varies the login and phone codes alone: a server that remembers codes must not meet those of an earlier run again. */
   codeSeed?: string
@@ -22,6 +23,12 @@ export type SimulatorOptions = Partial<Settings> & {
 /** One identity as the simulated WeChat derives it. */
 export type SimulatedIdentity = { appId: string; openid: string; unionid: string | null }
 
+/**
+ * A WeChat in memory.
+ *
+ * Members that name an app or a person throw `SimulatorError` `not_found` when there is none, and `invalid_request`
+ * for what no WeChat would do.
+ */
 export type Simulator = {
   /** Registers an app, or changes a known one (a new secret, a frozen one, another Open Platform account). */
   addApp(app: AppInput): void
@@ -39,6 +46,7 @@ export type Simulator = {
   sessionKey(appId: string, person: string): string | undefined
   /** What a login on another device does: the session_key that a server holds is stale from now on. */
   rotateSessionKey(appId: string, person: string): void
+  /** The person in this app; always the same. */
   openid(appId: string, person: string): string
   /** Nothing while the app is not bound. */
   unionid(appId: string, person: string): string | undefined
@@ -48,7 +56,9 @@ export type Simulator = {
   bind(appId: string, openAccount: string | null): void
   /** Makes something go wrong; see `faults` for what. */
   fault(rule: FaultRule): ActiveFault
+  /** The rules that are in force, in the order they were made. */
   faults(): ActiveFault[]
+  /** Ends every fault, and opens a port that one had shut. */
   clearFaults(): void
   /** Moves the simulated time. */
   advance(seconds: number): void

@@ -1,21 +1,25 @@
+import type { AppKind } from './app-kinds.ts'
 import type { Clock } from './clock.ts'
 import { createIds, type Ids } from './ids.ts'
 
-export const appKinds = ['miniprogram', 'official-account', 'website', 'mobile'] as const
-export type AppKind = (typeof appKinds)[number]
 export const risks = ['normal', 'blocked'] as const
 /** `blocked`: WeChat rates this person high-risk and refuses their login with 40226. */
 export type Risk = (typeof risks)[number]
 
+/** An app to register. */
 export type AppInput = {
+  /** 1 to 64 letters, digits, `_` or `-`. */
   appId: string
+  /** Cannot change later. */
   kind: AppKind
+  /** The AppSecret; any text but an empty one. */
   secret: string
   /** The Open Platform account (开放平台账号) that the app is bound to; unbound apps have no unionid. */
   openAccount?: string | null | undefined
   /** An administrator froze the secret: every use of it is answered with 40243. */
   frozen?: boolean | undefined
 }
+/** A person to make. `name` is how everything else refers to them; `phone` is made up where it is left out. */
 export type PersonInput = { name: string; phone?: string | undefined; risk?: Risk | undefined }
 
 export type App = {
@@ -75,6 +79,7 @@ export type UserToken = {
   readonly refreshUntil: number
 }
 
+/** What a simulated WeChat allows, and for how long. */
 export type Settings = {
   /** Takes `hufu-dev:<person>` and the mock codes of WeChat DevTools as codes of any mini program. */
   devCodes: boolean

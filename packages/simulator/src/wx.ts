@@ -15,7 +15,9 @@ export type { HeaderCase } from './wx/request.ts'
 export type { Scheduler, VirtualTime } from './wx/scheduler.ts'
 export { createVirtualTime } from './wx/scheduler.ts'
 
+/** The phone, the app on it, and what both reach. */
 export interface FakeWxOptions {
+  /** AppID of the mini program under test. */
   appId: string
   /** Who holds the phone; a name that the simulator or your code source understands. */
   person?: string
@@ -25,11 +27,13 @@ export interface FakeWxOptions {
   codes?: CodeSource
   /** Answers `wx.request` in memory. Absent: real requests over node:http. */
   respond?: Responder
+  /** What getAccountInfoSync says; `develop` when absent. */
   envVersion?: 'develop' | 'trial' | 'release'
   /** Time and timers; `createVirtualTime()` to hold them. */
   scheduler?: Scheduler
   /** Milliseconds on the way, by API; `wx.request` and `wx.cloud` pay it once in each direction. A function is asked each time. */
   latency?: Partial<Record<Api, number | (() => number)>>
+  /** How a phone spells the names of response headers; as the server sent them when absent. */
   headerCase?: HeaderCase
   /** Whether requests pass the WeChat gateway (微信网关), which drops `x-wx-*` headers. */
   gateway?: boolean
@@ -39,18 +43,23 @@ export interface FakeWxOptions {
   storage?: Map<string, string>
   /** What getLaunchOptionsSync and getEnterOptionsSync say. */
   launch?: Record<string, unknown>
+  /** What answers `wx.cloud`; without it every call fails. */
   cloud?: CloudParts
 }
 
 /** One call that the app made, in order. */
 export interface Call {
+  /** The function of `wx` that was called. */
   api: Api
   /** The URL, storage key, function name or path, where the call has one. */
   subject: string
+  /** Milliseconds since 1970, by the scheduler. */
   at: number
 }
 
+/** The `wx` that an app under test is given. */
 export type WxObject = FakeWx['wx']
+/** What `createFakeWx` gives: `wx` and what a test turns and reads. */
 export type FakeWx = ReturnType<typeof createFakeWx>
 
 /**

@@ -4,15 +4,19 @@ import { type AppId, type LoginCode, type OpenId, openid, type UnionId, unionid 
 
 /** An app of the caller's, with what proves it. */
 export interface App {
+  /** The AppID, in the open in every mini program. */
   readonly id: AppId
+  /** The AppSecret; leaves only in the query to WeChat. */
   readonly secret: AppSecret
 }
 
 /** The person behind a login code, as WeChat told it in this call. */
 export interface WeChatSession {
+  /** The person in this app. */
   readonly openid: OpenId
   /** Absent while the app is not bound to an Open Platform account. */
   readonly unionid?: UnionId | undefined
+  /** For `decryptOpenData` and signatures. Never hand it to a client. */
   readonly sessionKey: SessionKey
 }
 

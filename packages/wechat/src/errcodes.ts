@@ -2,17 +2,23 @@ import type { WeChatErrorCode } from './errors.ts'
 
 /** The same sentence for both readers. */
 export interface Bilingual {
+  /** English. */
   readonly en: string
+  /** Chinese. */
   readonly zh: string
 }
 
 /** What one errcode of WeChat says, and what its operator should do about it. */
 export interface Errcode {
+  /** WeChat's number. */
   readonly errcode: number
   /** The stable part of WeChat's errmsg, for recognition by people. Programs branch on the number. */
   readonly text: string
+  /** What a program branches on. */
   readonly code: WeChatErrorCode
+  /** What happened. */
   readonly meaning: Bilingual
+  /** What the operator of the app should do. */
   readonly advice: Bilingual
 }
 

@@ -1,5 +1,6 @@
 /** WeChat's errmsg taken apart. Its base text may quote what was sent: show it to nobody, branch on the errcode. */
 export interface Errmsg {
+  /** Without the ids at its end. */
   readonly text: string
   /** WeChat's id of the request; its first group is the time in hex seconds. */
   readonly rid: string | undefined

@@ -13,6 +13,7 @@ export type WeChatErrorCode =
   | 'outcome_unknown' // sent, or perhaps sent, and no complete answer came: a code may be spent
   | 'unexpected' // an answer came that means nothing known: malformed, of a wrong type, an unknown errcode, not HTTP 200
 
+/** What is known of a failed call. */
 export interface WeChatErrorFacts {
   /** What was asked, e.g. `/sns/jscode2session`. Never a URL and never a query, which hold the AppSecret. */
   path: string
@@ -26,17 +27,25 @@ export interface WeChatErrorFacts {
   status?: number | undefined
   /** What was wrong, in words of ours that quote no value. */
   detail: string
+  /** Why no answer came, where none did. */
   cause?: TransportError | undefined
 }
 
 /** A call to WeChat failed. Message, fields and cause hold nothing secret and may be logged. */
 export class WeChatError extends Error {
+  /** To tell it from other errors. */
   override readonly name = 'WeChatError'
+  /** What a program branches on. */
   readonly code: WeChatErrorCode
+  /** What was asked, e.g. `/sns/jscode2session`: no URL, no query. */
   readonly path: string
+  /** WeChat's own number, where it gave one. */
   readonly errcode: number | undefined
+  /** WeChat's id of the request, for its support. */
   readonly rid: string | undefined
+  /** The address that WeChat saw, with `ip_refused`. */
   readonly seenAddress: string | undefined
+  /** The HTTP status, where it was not 200. */
   readonly status: number | undefined
 
   constructor(code: WeChatErrorCode, facts: WeChatErrorFacts) {
@@ -50,6 +59,7 @@ export class WeChatError extends Error {
   }
 }
 
+/** What a transport knows of a request without an answer. */
 export interface TransportErrorFacts {
   /** False only when the request certainly never left: then the login code is as good as before. */
   sent: boolean
@@ -64,9 +74,13 @@ export interface TransportErrorFacts {
  * throws may hold the URL or bytes of the answer.
  */
 export class TransportError extends Error {
+  /** To tell it from other errors. */
   override readonly name = 'TransportError'
+  /** One word, for a log. */
   readonly reason: string
+  /** False only when the request certainly never left. */
   readonly sent: boolean
+  /** Whether an answer came that could not be read. */
   readonly answered: boolean
 
   constructor(reason: string, { sent, answered = false }: TransportErrorFacts) {

@@ -2,6 +2,7 @@ import { TransportError } from './errors.ts'
 import { maxReplyLength } from './reply.ts'
 import type { Transport } from './transport.ts'
 
+/** Where WeChat is, and how long it may take. */
 export interface FetchTransportOptions {
   /** Scheme, host and port. Whoever answers there decides who everybody is: anything but WeChat is for tests. */
   baseUrl?: string

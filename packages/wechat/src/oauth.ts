@@ -4,6 +4,7 @@ import { type LoginCode, type OpenId, openid, type UnionId, unionid } from './wo
 
 /** The person behind an OAuth code, as WeChat told it in this call. */
 export interface OAuthIdentity {
+  /** The person in this app; nobody's where `snapshotUser` is true. */
   readonly openid: OpenId
   /** Absent while the app is not bound to an Open Platform account, and often with scope `snsapi_base`. */
   readonly unionid?: UnionId | undefined

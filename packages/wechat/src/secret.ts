@@ -4,6 +4,7 @@
  * The name is part of the type, so an AppSecret cannot be passed where a session key is meant.
  */
 export class Secret<Name extends string> {
+  /** What it is, for the placeholder and for the compiler. */
   readonly name: Name
   readonly #value: string
 
@@ -12,11 +13,12 @@ export class Secret<Name extends string> {
     this.#value = value
   }
 
-  /** The raw value. Each call is a door; keep them few and easy to find. */
+  /** The raw value. Each call is a way out for the secret: keep them few and easy to find. */
   reveal(): string {
     return this.#value
   }
 
+  /** The placeholder. */
   toString(): string {
     return `[${this.name}]`
   }

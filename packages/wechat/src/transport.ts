@@ -1,5 +1,7 @@
+/** Names and values, not yet encoded. Holds the AppSecret: print no URL made of it. */
 export type Query = Readonly<Record<string, string>>
 
+/** What came back, unread. */
 export interface TransportReply {
   /** The HTTP status. */
   readonly status: number

@@ -3,14 +3,17 @@ import type { AppId } from './words.ts'
 
 /** Data of a person that came through the client. AES-CBC proves nothing: it can never decide who somebody is. */
 export interface OpenData {
+  /** Always: no check makes it true. */
   readonly verified: false
   /** The decrypted JSON object as WeChat writes it, `watermark` included. */
   readonly data: Readonly<Record<string, unknown>>
 }
 
+/** What the watermark is held against. */
 export interface OpenDataRules {
   /** The watermark must name this app. */
   appId: AppId
+  /** The time to count the age from. */
   now: Date
   /** How old the watermark may be. */
   maxAgeSeconds?: number
@@ -18,7 +21,9 @@ export interface OpenDataRules {
 
 /** One error for every failure, so that nobody learns from it which bytes were almost right (a padding oracle). */
 export class OpenDataError extends Error {
+  /** To tell it from other errors. */
   override readonly name = 'OpenDataError'
+  /** The same for every failure. */
   readonly code = 'open_data_invalid'
   constructor() {
     super('The data is not readable with the current session key, or is not of this app, or is too old.')

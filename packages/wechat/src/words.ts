@@ -18,11 +18,13 @@ export function appId(raw: unknown): AppId {
   return raw as AppId
 }
 
+/** @throws {TypeError} unless it is 1 to 64 letters, digits, `_` or `-`. */
 export function openid(raw: unknown): OpenId {
   if (!isText(raw, /^[\w-]{1,64}$/)) throw new TypeError('not an openid')
   return raw as OpenId
 }
 
+/** @throws {TypeError} unless it is 1 to 128 letters, digits, `_` or `-`. */
 export function unionid(raw: unknown): UnionId {
   if (!isText(raw, /^[\w-]{1,128}$/)) throw new TypeError('not a unionid')
   return raw as UnionId

@@ -6,14 +6,16 @@ import type { Registry, Setup, StoredApp } from '../ports/registry.ts'
 import type { Vault } from '../ports/vault.ts'
 import { type Keyring, openKeyring } from './tokens/keyring.ts'
 
-const placeOf = (appId: string): string => `app_secret ${appId}`
+const sealedFor = (appId: string): string => `app_secret ${appId}`
 
+/** The AppSecret of an app, sealed for its row, in base64url. */
 export const sealAppSecret = (vault: Vault, appId: AppId, secret: string): string =>
-  Buffer.from(vault.seal(secret, placeOf(appId))).toString('base64url')
+  Buffer.from(vault.seal(secret, sealedFor(appId))).toString('base64url')
 
 const openAppSecret = (vault: Vault, { id, secretSealed }: StoredApp): string =>
-  vault.open(Buffer.from(secretSealed, 'base64url'), placeOf(id))
+  vault.open(Buffer.from(secretSealed, 'base64url'), sealedFor(id))
 
+/** The same AppSecret, sealed with the current master key. */
 export const resealAppSecret = (vault: Vault, app: StoredApp): string =>
   sealAppSecret(vault, app.id, openAppSecret(vault, app))
 

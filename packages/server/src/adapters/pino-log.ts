@@ -2,6 +2,7 @@ import { pino } from 'pino'
 import type { Log } from '../ports/log.ts'
 
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const
+/** The least that is logged; `silent` logs nothing. */
 export type LogLevel = (typeof LOG_LEVELS)[number]
 
 /** JSON lines on standard error. Of an error go its name, code and message, with those of its causes: never its fields. */

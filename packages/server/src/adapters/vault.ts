@@ -35,15 +35,15 @@ export function sealingVault({ current, previous }: MasterKeys): Vault {
   if (!newest) throw new TypeError('a vault needs a master key')
   let derived = deriveKey(newest)
   return {
-    seal(value, place) {
+    seal(value, sealedFor) {
       if (derived.left-- === 0) derived = deriveKey(newest)
       const nonce = randomBytes(NONCE)
-      const cipher = createCipheriv('aes-256-gcm', derived.key, nonce).setAAD(Buffer.from(place))
+      const cipher = createCipheriv('aes-256-gcm', derived.key, nonce).setAAD(Buffer.from(sealedFor))
       const body = cipher.update(value, 'utf8')
       cipher.final()
       return Buffer.concat([derived.head, nonce, body, cipher.getAuthTag()])
     },
-    open(sealed, place) {
+    open(sealed, sealedFor) {
       const parts = Buffer.from(sealed.buffer, sealed.byteOffset, sealed.length)
       const id = parts.subarray(1, 1 + KEY_ID)
       const known = keys.find((one) => one.id.equals(id))
@@ -51,7 +51,7 @@ export function sealingVault({ current, previous }: MasterKeys): Vault {
       try {
         const key = valueKey(known.key, parts.subarray(1 + KEY_ID, HEAD - NONCE))
         const decipher = createDecipheriv('aes-256-gcm', key, parts.subarray(HEAD - NONCE, HEAD))
-          .setAAD(Buffer.from(place))
+          .setAAD(Buffer.from(sealedFor))
           .setAuthTag(parts.subarray(-TAG))
         return decipher.update(parts.subarray(HEAD, -TAG), undefined, 'utf8') + decipher.final('utf8')
       } catch {

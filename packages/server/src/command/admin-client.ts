@@ -3,27 +3,21 @@ import type { Problem } from '@hufu/contract'
 import { pinoLog } from '../adapters/pino-log.ts'
 import { systemClock } from '../adapters/system-clock.ts'
 import { compose } from '../compose.ts'
-import type { Config } from '../config.ts'
-import { openStore } from '../runtime/open-store.ts'
+import type { Config } from '../config/config.ts'
+import { databaseName } from '../config/database-url.ts'
+import { ProblemError } from '../domain/problem-error.ts'
+import { openExistingStore } from '../runtime/open-store.ts'
 import { socketPath } from '../runtime/start-server.ts'
 
 /** The admin API, wherever it is: a running server's socket, or the store itself when no server runs. */
 export interface AdminClient {
-  /** @throws {AdminProblem} when the answer is a problem. */
+  /** @throws {ProblemError} when the answer is a problem. */
   call<T = unknown>(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, body?: object): Promise<T>
+  /** Which database it works on, for people to read. */
+  database: string
   /** Whether a running server answers. */
   running: boolean
   close(): Promise<void>
-}
-
-/** The server refused; the message is its own. */
-export class AdminProblem extends Error {
-  override readonly name = 'AdminProblem'
-  readonly problem: Problem
-  constructor(problem: Problem) {
-    super(problem.detail)
-    this.problem = problem
-  }
 }
 
 export async function adminClient(config: () => Config, dataDir: string): Promise<AdminClient> {
@@ -49,11 +43,16 @@ async function overSocket(path: string): Promise<AdminClient | undefined> {
     await client.destroy() // left behind by a server that was killed
     return undefined
   }
-  return { running: true, call: caller(send), close: () => client.close() }
+  return {
+    running: true,
+    database: `of the server that listens on ${path} · 运行中服务的数据库`,
+    call: caller(send),
+    close: () => client.close(),
+  }
 }
 
 async function onStore(config: Config): Promise<AdminClient> {
-  const store = await openStore(config)
+  const store = await openExistingStore(config)
   const transport = () => Promise.reject(new TypeError('no calls to WeChat from here'))
   const log = pinoLog('silent')
   const { localAdminApp } = await compose(config, { store, transport, clock: systemClock, log }).catch(
@@ -70,7 +69,12 @@ async function onStore(config: Config): Promise<AdminClient> {
     })
     return { status: reply.status, text: await reply.text() }
   }
-  return { running: false, call: caller(send), close: () => store.upkeep.close() }
+  return {
+    running: false,
+    database: databaseName(config.database),
+    call: caller(send),
+    close: () => store.upkeep.close(),
+  }
 }
 
 type Send = (
@@ -84,6 +88,10 @@ const caller =
   async (method, path, body) => {
     const { status, text } = await send(method, path, body && JSON.stringify(body))
     const parsed = text === '' ? undefined : JSON.parse(text)
-    if (status >= 400) throw new AdminProblem(parsed)
+    if (status >= 400) throw problemOf(parsed)
     return parsed
   }
+
+/** The server refused; the message is its own. */
+const problemOf = ({ code, detail, retryAfter }: Problem): ProblemError =>
+  new ProblemError(code, detail, retryAfter === undefined ? {} : { retryAfter })

@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { Writable } from 'node:stream'
-import { text } from 'node:stream/consumers'
+import { buffer } from 'node:stream/consumers'
 import { InvalidArgumentError } from 'commander'
+import { decodeText, readTextFile } from '../config/text-file.ts'
 
 /**
  * A secret from a file, from standard input, or typed at a prompt that shows nothing. Never from an argument: those are
@@ -16,14 +16,15 @@ export async function askSecret(question: string, file: string | undefined): Pro
 
 function readSecretFile(file: string): string {
   try {
-    return readFileSync(file, 'utf8')
-  } catch {
-    throw new InvalidArgumentError(`The file ${file} cannot be read.`)
+    return readTextFile(file)
+  } catch (error) {
+    const why = error instanceof TypeError ? error.message : 'cannot be read'
+    throw new InvalidArgumentError(`The file ${file} ${why}.`)
   }
 }
 
-function readInput(question: string): Promise<string> {
-  if (!process.stdin.isTTY) return text(process.stdin)
+async function readInput(question: string): Promise<string> {
+  if (!process.stdin.isTTY) return readPipe()
   process.stderr.write(`${question}: `)
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() })
   const lines = createInterface({ input: process.stdin, output: silent, terminal: true })
@@ -34,4 +35,13 @@ function readInput(question: string): Promise<string> {
       resolve(answer)
     })
   })
+}
+
+async function readPipe(): Promise<string> {
+  try {
+    return decodeText(await buffer(process.stdin))
+  } catch (error) {
+    if (error instanceof TypeError) throw new InvalidArgumentError(`What came on standard input ${error.message}.`)
+    throw error
+  }
 }

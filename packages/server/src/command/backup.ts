@@ -3,9 +3,12 @@ import { rmSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { pipeline } from 'node:stream/promises'
+import type { Backup } from '@hufu/contract'
 import { type Command, InvalidArgumentError } from 'commander'
 import { privateFolder } from '../adapters/private-files.ts'
-import type { Environment } from '../config.ts'
+import type { Environment } from '../config/config.ts'
+import { readDataDir } from '../config/read-data-dir.ts'
+import { givenSettings } from './configuration.ts'
 import type { WithAdmin } from './with-admin.ts'
 
 const MEANWHILE = `
@@ -13,6 +16,7 @@ const MEANWHILE = `
   key elsewhere. Put it back with: hufu restore <file>
   备份期间服务照常运行。文件权限为 0600；主密钥请另行保存。用 hufu restore <file> 恢复。`
 
+/** `hufu backup` */
 export function backupCommand(program: Command, env: Environment, withAdmin: WithAdmin): void {
   program
     .command('backup <file>')
@@ -21,8 +25,8 @@ export function backupCommand(program: Command, env: Environment, withAdmin: Wit
     .addHelpText('after', MEANWHILE)
     .action(async (file: string, { force }: { force?: boolean }) => {
       const copyTo = (target: string) =>
-        withAdmin((admin) => admin.call('POST', 'backup', { file: target, replace: force === true }))
-      if (file === '-') return toOutput(resolve(env.HUFU_DATA_DIR ?? './data'), copyTo)
+        withAdmin((admin) => admin.call('POST', 'backup', { file: target, replace: force === true } satisfies Backup))
+      if (file === '-') return toOutput(readDataDir(givenSettings(env)), copyTo)
       const target = resolve(file)
       await copyTo(target)
       tell(target)

@@ -1,22 +1,33 @@
+import type { Command } from 'commander'
 import { pinoLog } from '../adapters/pino-log.ts'
 import { wechatTransport } from '../adapters/wechat/transport.ts'
-import type { Config, Environment } from '../config.ts'
+import { type Config, ConfigError, type Environment } from '../config/config.ts'
+import { databaseName } from '../config/database-url.ts'
+import { said } from '../config/said.ts'
+import { newAct, OPERATOR } from '../domain/act.ts'
 import { ProblemError } from '../domain/problem-error.ts'
 import { type RunningServer, startServer } from '../runtime/start-server.ts'
-import { putApp } from '../usecases/manage-setup.ts'
-import { configuration } from './environment.ts'
+import { configurationOf, givenSettings, isUnsaid } from './configuration.ts'
 import { say } from './say.ts'
-import { untilStopped } from './serve.ts'
-import { tellLogins } from './tell-logins.ts'
-import { watch } from './watch-wechat.ts'
+import { showLogins } from './show-logins.ts'
+import { untilStopped } from './until-stopped.ts'
+import { watchWeChat } from './watch-wechat.ts'
 
-/** `hufu dev`: a server, a WeChat to talk to, and one login told step by step. */
-export async function runDev(env: Environment): Promise<void> {
-  const config = configuration({
-    ...env,
-    HUFU_MODE: env.HUFU_MODE ?? 'development',
-    HUFU_LOG_LEVEL: env.HUFU_LOG_LEVEL ?? 'warn',
-  })
+/** `hufu dev`: a server, a WeChat to talk to, and one login shown step by step. */
+export function devCommand(program: Command, env: Environment): void {
+  program
+    .command('dev')
+    .description('run a development server with a simulated WeChat, and show one login · 本地体验，无需 AppID')
+    .action(() => runDev(env))
+}
+
+/** What holds in development unless it is said otherwise. */
+const DEFAULTS = { HUFU_MODE: 'development', HUFU_LOG_LEVEL: 'warn' } as const
+
+async function runDev(env: Environment): Promise<void> {
+  const settings = givenSettings(env)
+  const unsaid = Object.entries(DEFAULTS).filter(([name]) => isUnsaid(settings, name as keyof typeof DEFAULTS))
+  const config = configurationOf({ ...settings, ...Object.fromEntries(unsaid) })
   if (config.mode !== 'development') {
     throw new ProblemError('server_misconfigured', 'hufu dev is for development. In production use: hufu serve')
   }
@@ -29,10 +40,16 @@ interface RealApp {
   secret: string
 }
 
-function realApp({ WECHAT_APP_ID: appId, WECHAT_APP_SECRET: secret }: Environment): RealApp | undefined {
+/** @throws {ConfigError} */
+function realApp(env: Environment): RealApp | undefined {
+  const [appId, secret] = ['WECHAT_APP_ID', 'WECHAT_APP_SECRET'].map((name) => {
+    const { text, problem } = said(name, env[name], {})
+    if (problem !== undefined) throw new ConfigError(`${name}: ${problem}`)
+    return text
+  })
   if (!appId && !secret) return undefined
   if (appId && secret) return { appId, secret }
-  throw new ProblemError('server_misconfigured', 'Set both WECHAT_APP_ID and WECHAT_APP_SECRET, or neither.')
+  throw new ConfigError('Set both WECHAT_APP_ID and WECHAT_APP_SECRET, or neither.')
 }
 
 async function devWithSimulator(config: Config): Promise<void> {
@@ -42,13 +59,14 @@ async function devWithSimulator(config: Config): Promise<void> {
   for (const person of demoWorld.people) simulator.addPerson(person)
   const wechat = await simulator.listen({ port: config.simulatorPort })
   const log = pinoLog(config.logLevel)
-  const watched = watch(wechatTransport({ baseUrl: config.wechatBaseUrl ?? wechat.url }))
+  const watched = watchWeChat(wechatTransport({ baseUrl: config.wechatBaseUrl ?? wechat.url }))
   const server = await startServer(config, { log, transport: watched.transport, onLogin: watched.onLogin })
-  for (const { appId, kind, secret } of demoWorld.apps)
-    await putApp(server.service.deps, { appId, kind, secret, requestId: 'dev' })
+  for (const { appId, kind, secret } of demoWorld.apps) {
+    await server.service.putApp({ act: newAct(OPERATOR, Date.now(), 'dev'), appId, kind, secret })
+  }
 
   sayAddresses(config, server, `simulated WeChat  ${wechat.url}   (control side: ${wechat.url}/_sim)`)
-  await tellLogins({
+  await showLogins({
     server: server.address,
     watched,
     person: 'xiaoming',
@@ -68,7 +86,7 @@ async function devWithSimulator(config: Config): Promise<void> {
 async function devWithWeChat(config: Config, { appId, secret }: RealApp): Promise<void> {
   const log = pinoLog(config.logLevel)
   const server = await startServer(config, { log })
-  await putApp(server.service.deps, { appId, kind: 'miniprogram', secret, requestId: 'dev' })
+  await server.service.putApp({ act: newAct(OPERATOR, Date.now(), 'dev'), appId, kind: 'miniprogram', secret })
   sayAddresses(config, server, 'WeChat            https://api.weixin.qq.com')
   say(
     await tryCredentials(server.address, appId),
@@ -105,6 +123,7 @@ function sayAddresses(config: Config, server: RunningServer, wechat: string): vo
     `  operators         ${server.adminAddress ?? 'off'}   (token in ${config.dataDir}/admin.token)`,
     ...(server.gatewayAddress ? [`  behind a gateway  ${server.gatewayAddress}   (believes x-wx-* headers)`] : []),
     `  ${wechat}`,
+    `  database          ${databaseName(config.database)}`,
     '',
   )
 }

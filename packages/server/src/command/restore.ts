@@ -1,15 +1,17 @@
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
-import type { Environment } from '../config.ts'
+import type { Environment } from '../config/config.ts'
+import { databaseName } from '../config/database-url.ts'
 import { restoreStore } from '../runtime/open-store.ts'
-import { configuration } from './environment.ts'
-import { say } from './say.ts'
+import { configuration } from './configuration.ts'
+import { say, sayDatabase } from './say.ts'
 
 const HOW = `
   Stop the server first. The file is checked whole: a sound database of Hufu, of this mode, sealed with this master key.
   The database that is there now is kept beside it under a dated name, its log included.
   先停止服务。备份会先经过完整检查（完整性、模式、主密钥）；现有数据库连同日志以带日期的名字保留。`
 
+/** `hufu restore` */
 export function restoreCommand(program: Command, env: Environment): void {
   program
     .command('restore <file>')
@@ -18,6 +20,7 @@ export function restoreCommand(program: Command, env: Environment): void {
     .action((file: string) => {
       const config = configuration(env)
       const source = resolve(file)
+      sayDatabase(databaseName(config.database))
       const { users, aside } = restoreStore(config, source)
       say(`Restored ${source}: ${users} users. Start the server now · 已恢复，请启动服务`)
       if (aside !== undefined) say(`The database that was here before is kept as ${aside} · 原数据库保留在该处`)

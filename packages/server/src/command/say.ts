@@ -15,3 +15,8 @@ export function table(headings: string[], rows: string[][]): string {
     )
     .join('\n')
 }
+
+/** Which database a command works on, on standard error: standard output may be piped on. */
+export const sayDatabase = (database: string): void => {
+  process.stderr.write(`Database · 数据库: ${database}\n`)
+}

@@ -1,20 +1,34 @@
-import type { Log } from '../ports/log.ts'
-import type { RunningServer } from '../runtime/start-server.ts'
+import type { Command } from 'commander'
+import { pinoLog } from '../adapters/pino-log.ts'
+import type { Environment } from '../config/config.ts'
+import { databaseName } from '../config/database-url.ts'
+import { settingsHelp } from '../config/describe-settings.ts'
+import { startServer } from '../runtime/start-server.ts'
+import { configuration } from './configuration.ts'
+import { untilStopped } from './until-stopped.ts'
 
-/** Resolves when the process has been asked to stop and everything is closed. A second request stops it at once. */
-export function untilStopped(server: Pick<RunningServer, 'stop'>, log: Log): Promise<void> {
-  return new Promise((resolve) => {
-    let asked = false
-    const stop = (signal: NodeJS.Signals): void => {
-      if (asked) process.exit(1)
-      asked = true
-      log.info('stopping', { signal })
-      server
-        .stop()
-        .catch((error: Error) => log.error('stop_failed', error))
-        .finally(resolve)
-    }
-    process.on('SIGTERM', stop)
-    process.on('SIGINT', stop)
+/** `hufu serve` */
+export function serveCommand(program: Command, env: Environment): void {
+  program
+    .command('serve')
+    .description('run the server; makes the database where there is none · 启动服务')
+    .addHelpText('after', settingsHelp)
+    .action(() => serve(env))
+}
+
+async function serve(env: Environment): Promise<void> {
+  const config = configuration(env)
+  const log = pinoLog(config.logLevel)
+  const server = await startServer(config, { log })
+  const stopped = untilStopped(server, log) // whoever reads that it has started may ask it to stop
+  log.info('started', {
+    address: server.address,
+    admin: server.adminAddress ?? 'off',
+    cloudRun: server.gatewayAddress ?? 'off',
+    mode: config.mode,
+    issuer: config.issuer,
+    loginLimit: config.loginLimit,
+    database: databaseName(config.database),
   })
+  await stopped
 }

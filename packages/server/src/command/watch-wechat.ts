@@ -1,18 +1,18 @@
 import type { Transport } from '@hufu/wechat'
-import type { SignedIn } from '../usecases/signed-in.ts'
+import type { LoginEvent } from '../usecases/signed-in.ts'
 
 type ClosableTransport = Transport & { close(): Promise<void> }
 
-/** What happened in the latest login, for telling it. */
+/** What happened in the latest login, for showing it. */
 export interface Watched {
   transport: ClosableTransport
-  onLogin(login: SignedIn): void
+  onLogin(login: LoginEvent): void
   /** WeChat's answer, its session_key hidden. */
   answer(): string
   decision(): string
 }
 
-export function watch(transport: ClosableTransport): Watched {
+export function watchWeChat(transport: ClosableTransport): Watched {
   let answer = ''
   let decision = ''
   return {

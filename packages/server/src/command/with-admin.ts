@@ -1,16 +1,19 @@
-import { resolve } from 'node:path'
-import type { Environment } from '../config.ts'
+import type { Environment } from '../config/config.ts'
+import { readDataDir } from '../config/read-data-dir.ts'
 import { type AdminClient, adminClient } from './admin-client.ts'
-import { configuration } from './environment.ts'
+import { configurationOf, givenSettings } from './configuration.ts'
+import { sayDatabase } from './say.ts'
 
-/** Lends the admin API to one command and closes it afterwards. */
+/** Lends the admin API to one command, says which database it works on, and closes it afterwards. */
 export type WithAdmin = <T>(work: (admin: AdminClient) => Promise<T>) => Promise<T>
 
 /** A running server is found by its socket alone; only without one does the command need the whole configuration. */
-export const adminOf =
+export const withAdminOf =
   (env: Environment): WithAdmin =>
   async (work) => {
-    const admin = await adminClient(() => configuration(env), resolve(env.HUFU_DATA_DIR ?? './data'))
+    const settings = givenSettings(env)
+    const admin = await adminClient(() => configurationOf(settings), readDataDir(settings))
+    sayDatabase(admin.database)
     try {
       return await work(admin)
     } finally {

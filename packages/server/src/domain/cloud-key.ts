@@ -8,7 +8,7 @@ export interface CloudKey {
   appId: AppId
   /** Public JWK, as JSON. */
   publicJwk: string
-  /** Whether a unionid it vouches for may attach, link and unify. */
+  /** Whether a unionid in its assertions may attach, link and unify. */
   trustsUnionid: boolean
   createdAt: number
   revokedAt: number | undefined

@@ -1,56 +1,111 @@
+import type { AppKind, AuditKind, LoginMethodName, OutboxKind, ProblemCode } from '@hufu/contract'
+import type { SessionEnd } from './session.ts'
 import { DAY } from './time.ts'
+import type { Decision } from './whose-user.ts'
+
+export type { AuditKind, OutboxKind }
 
 /**
- * Everything Hufu writes down about what happened, in one place: each kind of audit event with how long it is kept and
- * what its `detail` may hold. An event bears the time, the actor, our user id, the app, the session, the outcome and the
- * request id. None bears an openid, a unionid, a code, a token or a key.
+ * Everything Hufu writes down about what happened: each kind of audit event with how long it is kept. An event bears the
+ * time, the actor, our user id, the app, the session, the outcome and the request id. None bears an openid, a unionid, a
+ * code, a token or a key.
  */
 export const AUDIT_EVENTS = {
-  login: {
-    days: 30,
-    detail: 'decision: create, sign-in, link, unify or conflict; method: code, cloud-function or cloud-run; cloudKeyId',
-  },
-  login_refused: { days: 30, detail: 'code: the problem that was answered' },
-  code_replayed: { days: 180, detail: 'none' },
-  refresh_reused: { days: 180, detail: 'reason: reused (theft) or late_retry (a phone slept)' },
-  session_ended: { days: 180, detail: 'reason, count' },
-  user_unified: { days: 180, detail: 'absorbed: the user id that became a tombstone; unification' },
-  unification_undone: { days: 180, detail: 'restored: the user id that lives again; unification' },
-  conflict_recorded: { days: 180, detail: 'conflict' },
-  conflict_resolved: { days: 180, detail: 'conflict; decision: keep or accept' },
-  user_blocked: { days: 180, detail: 'none' },
-  user_unblocked: { days: 180, detail: 'none' },
-  user_deleted: { days: 180, detail: 'none' },
-  user_exported: { days: 180, detail: 'none' },
-  realm_added: { days: 180, detail: 'realm' },
-  app_added: { days: 180, detail: 'realm, kind' },
-  app_changed: { days: 180, detail: 'the names of the fields that changed' },
-  app_removed: { days: 180, detail: 'none' },
-  cloud_key_added: { days: 180, detail: 'key, unionid: trust or ignore' },
-  cloud_key_revoked: { days: 180, detail: 'key, ended: how many sessions it ended' },
-  key_made: { days: 180, detail: 'key, purpose, algorithm' },
-  backup_made: { days: 180, detail: 'none' },
-} as const satisfies Record<string, { days: number; detail: string }>
+  login: { days: 30 },
+  login_refused: { days: 30 },
+  code_replayed: { days: 180 },
+  refresh_reused: { days: 180 },
+  session_ended: { days: 180 },
+  user_unified: { days: 180 },
+  unification_undone: { days: 180 },
+  conflict_recorded: { days: 180 },
+  conflict_resolved: { days: 180 },
+  user_blocked: { days: 180 },
+  user_unblocked: { days: 180 },
+  user_deleted: { days: 180 },
+  user_exported: { days: 180 },
+  realm_added: { days: 180 },
+  app_added: { days: 180 },
+  app_changed: { days: 180 },
+  app_removed: { days: 180 },
+  cloud_key_added: { days: 180 },
+  cloud_key_revoked: { days: 180 },
+  key_made: { days: 180 },
+  backup_made: { days: 180 },
+} as const satisfies Record<AuditKind, { days: number }>
 
-export type AuditKind = keyof typeof AUDIT_EVENTS
+/** What an audit event has to say besides, by kind; `undefined` where nothing. Nothing else may be written. */
+export interface AuditDetails {
+  login: { decision: Decision['kind']; method: LoginMethodName; cloudKeyId?: string }
+  /** The problem that was answered. */
+  login_refused: { code: ProblemCode }
+  code_replayed: undefined
+  /** `reused` is theft; `late_retry` is a phone that slept. */
+  refresh_reused: { reason: 'reused' | 'late_retry' }
+  session_ended: { reason: SessionEnd; count: number }
+  /** `absorbed`: the user id that became a tombstone. */
+  user_unified: { absorbed: string; unification: string }
+  /** `restored`: the user id that lives again. */
+  unification_undone: { restored: string; unification: string }
+  conflict_recorded: { conflict: string }
+  conflict_resolved: { conflict: string; decision: 'keep' | 'accept' }
+  user_blocked: undefined
+  user_unblocked: undefined
+  user_deleted: undefined
+  user_exported: undefined
+  realm_added: { realm: string }
+  app_added: { realm: string; kind: AppKind }
+  /** Names of the fields that changed, joined by commas. */
+  app_changed: { fields: string }
+  app_removed: undefined
+  cloud_key_added: { key: string; unionid: 'trust' | 'ignore' }
+  /** `ended`: how many sessions ended with it. */
+  cloud_key_revoked: { key: string; ended: number }
+  key_made: { key: number; purpose: string; algorithm: string }
+  backup_made: undefined
+}
 
 /**
- * What the product is told through the outbox and `onEvent`, at least once and in order of commit. Its rows may still
- * bear a former id: `user.unified` names it.
+ * What the product is told through the outbox and `onEvent`, at least once and in order of commit, and how long it is
+ * kept. The product's rows may still bear a former id: `user.unified` names it.
  */
 export const OUTBOX_EVENTS = {
-  'user.created': { days: 180, detail: 'appId' },
-  'user.unified': { days: 180, detail: 'absorbed: the id that now resolves to this user' },
-  'user.split': { days: 180, detail: 'restored: the id that is a user of its own again' },
-  'user.blocked': { days: 180, detail: 'none' },
-  'user.unblocked': { days: 180, detail: 'none' },
-  'user.deleted': { days: 180, detail: 'none' },
-} as const satisfies Record<string, { days: number; detail: string }>
+  'user.created': { days: 180 },
+  'user.unified': { days: 180 },
+  'user.split': { days: 180 },
+  'user.blocked': { days: 180 },
+  'user.unblocked': { days: 180 },
+  'user.deleted': { days: 180 },
+} as const satisfies Record<OutboxKind, { days: number }>
 
-export type OutboxKind = keyof typeof OUTBOX_EVENTS
+/** What an outbox event has to say besides the user, by kind. */
+export interface OutboxDetails {
+  /** The app that the user first came in by. */
+  'user.created': { appId: string }
+  /** `absorbed`: the id that now resolves to this user. */
+  'user.unified': { absorbed: string }
+  /** `restored`: the id that is a user of its own again. */
+  'user.split': { restored: string }
+  'user.blocked': NoDetail
+  'user.unblocked': NoDetail
+  'user.deleted': NoDetail
+}
 
 export type Detail = Readonly<Record<string, string | number>>
+export type NoDetail = Readonly<Record<string, never>>
 
+/** An audit event that is yet to be written: who, when and in which request is said by the act. */
+export type AuditEntry = { [Kind in AuditKind]: EntryOf<Kind> }[AuditKind]
+
+type EntryOf<Kind extends AuditKind> = {
+  kind: Kind
+  outcome: 'ok' | 'refused'
+  userId?: string
+  appId?: string
+  sessionId?: string
+} & (AuditDetails[Kind] extends undefined ? { detail?: undefined } : { detail: AuditDetails[Kind] })
+
+/** An audit event as it was written, perhaps by an earlier release. */
 export interface AuditEvent {
   seq: number
   at: number
@@ -64,12 +119,17 @@ export interface AuditEvent {
   detail: Detail
 }
 
-export interface OutboxEvent {
+/** One thing that the product is told. */
+export type OutboxEvent = { [Kind in OutboxKind]: OutboxEventOf<Kind> }[OutboxKind]
+
+interface OutboxEventOf<Kind extends OutboxKind> {
+  /** Grows; the same event comes with the same number again. */
   seq: number
+  /** Milliseconds since 1970. */
   at: number
-  kind: OutboxKind
+  kind: Kind
   userId: string
-  detail: Detail
+  detail: OutboxDetails[Kind]
 }
 
 export const retention = (days: number): number => days * DAY

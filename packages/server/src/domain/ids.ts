@@ -36,8 +36,13 @@ const shape = (prefix: IdPrefix): RegExp => new RegExp(`^${prefix}_[${ALPHABET}]
 const USER_ID = shape('usr')
 const SESSION_ID = shape('ses')
 const CLOUD_KEY_ID = shape('ck')
+const CONFLICT_ID = shape('cfl')
+/** The absorbed user's id without its prefix, and when, in base 36. */
+const UNIFICATION_ID = new RegExp(`^uni_[${ALPHABET}]{26}[0-9a-z]{0,12}$`)
 
 export const isUserId = (raw: string): raw is UserId => USER_ID.test(raw)
 export const isCloudKeyId = (raw: string): boolean => CLOUD_KEY_ID.test(raw)
+export const isConflictId = (raw: string): boolean => CONFLICT_ID.test(raw)
+export const isUnificationId = (raw: string): boolean => UNIFICATION_ID.test(raw)
 export const isSessionId = (raw: string): raw is SessionId => SESSION_ID.test(raw)
 export const isRealmId = (raw: string): raw is RealmId => /^[a-z0-9][a-z0-9-]{0,63}$/.test(raw)

@@ -29,3 +29,13 @@ export function readLoginCode(raw: string, { development }: { development: boole
     )
   }
 }
+
+/**
+ * Whoever posts a code may send a nonce with it, so that only they can repeat the post.
+ *
+ * @throws {ProblemError} `invalid_request`
+ */
+export function refuseNonce(nonce: string | undefined): void {
+  if (nonce === undefined || /^[\w-]{16,64}$/.test(nonce)) return
+  throw new ProblemError('invalid_request', 'Wrong: nonce (16 to 64 URL-safe characters).')
+}

@@ -6,6 +6,7 @@ import type { ProblemCode } from '@hufu/contract'
  */
 export class ProblemError extends Error {
   override readonly name = 'ProblemError'
+  /** What a program branches on; a code never changes its meaning. */
   readonly code: ProblemCode
   /** Seconds to wait before another try, where waiting helps. */
   readonly retryAfter: number | undefined

@@ -12,7 +12,7 @@ export interface Lifetimes {
   absolute: number
   /** How long after a rotation the direct predecessor still yields the same successor. */
   grace: number
-  /** How long a posted code is answered again. */
+  /** How long a code that is posted again gives the same session. */
   codeMemory: number
 }
 

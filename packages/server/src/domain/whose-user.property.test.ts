@@ -44,7 +44,7 @@ test('T13 I9 only a unionid that WeChat delivered in this login ever joins anyth
   fc.assert(
     fc.property(found, (all) => {
       const decision = whoseUser({ ...all, unionid: undefined, byUnionid: undefined })
-      assert.deepEqual(decision, all.byOpenid ? { kind: 'sign-in', user: all.byOpenid.id } : { kind: 'create' })
+      assert.deepEqual(decision, all.byOpenid ? { kind: 'sign-in', userId: all.byOpenid.id } : { kind: 'create' })
     }),
   )
 })
@@ -73,7 +73,7 @@ test('T14 I3 I7 who holds another unionid, or is pinned, is never unified and ne
   )
   fc.assert(
     fc.property(apart, (all) => {
-      assert.deepEqual(whoseUser(all), { kind: 'conflict', user: all.byOpenid?.id, holder: all.byUnionid?.id })
+      assert.deepEqual(whoseUser(all), { kind: 'conflict', userId: all.byOpenid?.id, holderId: all.byUnionid?.id })
     }),
   )
 })

@@ -11,7 +11,7 @@ const a: Candidate = { id: 'usr_a' as UserId, createdAt: 1, unionid: undefined }
 const b: Candidate = { id: 'usr_b' as UserId, createdAt: 2, unionid: mine }
 const free = { pinned: false }
 
-/** The table of design §2, row by row. */
+/** The table of docs/identity.md, row by row. */
 const TABLE: [row: string, found: Found, decision: Decision][] = [
   ['nobody, no unionid', { byOpenid: undefined, byUnionid: undefined, unionid: undefined }, { kind: 'create' }],
   ['nobody, a unionid', { byOpenid: undefined, byUnionid: undefined, unionid: mine }, { kind: 'create' }],

@@ -1,45 +1,46 @@
-import { ProblemError } from '../domain/problem-error.ts'
-import { addCloudKey, type CloudKeyDeps, revokeCloudKey } from '../usecases/manage-cloud-keys.ts'
-import { cloudKeyReply } from './admin-replies.ts'
-import { readPage } from './page.ts'
-import { readJson, readMembers } from './read.ts'
-import { json, type Route } from './route.ts'
+import type { CloudKeyReply, EndedSessionsReply, NewCloudKey } from '@hufu/contract'
+import { algorithmOf, type CloudKey } from '../domain/cloud-key.ts'
+import { type AddCloudKeyDeps, addCloudKey } from '../usecases/add-cloud-key.ts'
+import { revokeCloudKey } from '../usecases/revoke-cloud-key.ts'
+import type { ShapeOf } from './members.ts'
+import { wholeList } from './page-of.ts'
+import { isoTime, json, type Route, route } from './route.ts'
 
-export const adminCloudKeyRoutes = (deps: CloudKeyDeps): Route[] => [
-  {
+export const adminCloudKeyRoutes = (deps: AddCloudKeyDeps): Route[] => [
+  route({
     on: 'GET',
     path: '/admin/v1/cloud-keys',
     who: 'operator',
-    query: ['appId'],
-    async run({ request }) {
-      const appId = readPage(request).text('appId')
+    query: { appId: 'text?' },
+    async run({ query: { appId } }) {
       const keys = deps.directory.cloudKeys().filter((key) => appId === undefined || key.appId === appId)
-      return json({ items: keys.map(cloudKeyReply), next: null })
+      return json(wholeList(keys.map(cloudKeyReply)))
     },
-  },
-  {
+  }),
+  route({
     on: 'POST',
     path: '/admin/v1/cloud-keys',
     who: 'operator',
-    async run({ request, requestId }) {
-      const input = readMembers(await readJson(request), { appId: 'text', unionid: 'text', publicJwk: 'text' })
-      return json(cloudKeyReply(await addCloudKey(deps, { ...input, requestId })), 201)
-    },
-  },
-  {
+    body: { appId: 'text', unionid: 'text', publicJwk: 'text' } satisfies ShapeOf<NewCloudKey>,
+    run: async ({ act, body }) => json(cloudKeyReply(await addCloudKey(deps, { act, ...body })), 201),
+  }),
+  route({
     on: 'DELETE',
     path: '/admin/v1/cloud-keys/:id',
     who: 'operator',
-    query: ['endSessions'],
-    async run({ request, requestId, path }) {
-      const endSessions = readFlag(readPage(request).text('endSessions'))
-      return json(await revokeCloudKey(deps, { id: path('id'), endSessions, requestId }))
+    query: { endSessions: 'boolean?' },
+    async run({ act, path, query: { endSessions = false } }) {
+      const ended: EndedSessionsReply = await revokeCloudKey(deps, { act, id: path('id'), endSessions })
+      return json(ended)
     },
-  },
+  }),
 ]
 
-/** Nothing but true and false: who asks for an end in another word shall not believe that it came. */
-function readFlag(raw: string | undefined): boolean {
-  if (raw === undefined || raw === 'true' || raw === 'false') return raw === 'true'
-  throw new ProblemError('invalid_request', 'Wrong: endSessions (true or false).')
-}
+const cloudKeyReply = (key: CloudKey): CloudKeyReply => ({
+  id: key.id,
+  appId: key.appId,
+  unionid: key.trustsUnionid ? 'trust' : 'ignore',
+  algorithm: algorithmOf(key),
+  createdAt: isoTime(key.createdAt),
+  revokedAt: key.revokedAt === undefined ? null : isoTime(key.revokedAt),
+})

@@ -1,63 +1,79 @@
-import {
-  blockUser,
-  deleteUser,
-  endUserSessions,
-  findUsers,
-  getUser,
-  type ManageUsersDeps,
-  unblockUser,
-} from '../usecases/manage-users.ts'
-import { userReply } from './admin-replies.ts'
-import { readPage } from './page.ts'
-import { json, nothing, type Route } from './route.ts'
+import type { EndedSessionsReply, UserReply } from '@hufu/contract'
+import { isUserId } from '../domain/ids.ts'
+import type { UserView } from '../ports/users.ts'
+import { blockUser } from '../usecases/block-user.ts'
+import { deleteUser } from '../usecases/delete-user.ts'
+import { type EndUserSessionsDeps, endUserSessions } from '../usecases/end-user-sessions.ts'
+import { findUsers } from '../usecases/find-users.ts'
+import { getUser } from '../usecases/get-user.ts'
+import { unblockUser } from '../usecases/unblock-user.ts'
+import { pageOf } from './page-of.ts'
+import { isoTime, json, nothing, type Route, route } from './route.ts'
 
 const USER = '/admin/v1/users/:id'
 
-export const adminUserRoutes = (deps: ManageUsersDeps): Route[] => [
-  {
+export const adminUserRoutes = (deps: EndUserSessionsDeps): Route[] => [
+  route({
     on: 'GET',
     path: '/admin/v1/users',
     who: 'operator',
-    query: ['userId', 'unionid', 'appId', 'openid', 'after', 'limit'],
-    async run({ request }) {
-      const { after, limit, text } = readPage(request)
-      const found = await findUsers(deps, {
-        userId: text('userId'),
-        unionid: text('unionid'),
-        appId: text('appId'),
-        openid: text('openid'),
-        after,
-        limit,
-      })
-      return json({ items: found.map(userReply), next: found.length === limit ? found.at(-1)?.user.id : null })
+    query: { userId: 'text?', unionid: 'text?', appId: 'text?', openid: 'text?', after: isUserId, limit: 'limit' },
+    async run({ query }) {
+      const found = await findUsers(deps, query)
+      return json(pageOf(found.map(userReply), query.limit, ({ id }) => id))
     },
-  },
-  { on: 'GET', path: USER, who: 'operator', run: async ({ path }) => json(userReply(await getUser(deps, path('id')))) },
-  {
+  }),
+  route({
+    on: 'GET',
+    path: USER,
+    who: 'operator',
+    run: async ({ path }) => json(userReply(await getUser(deps, path('id')))),
+  }),
+  route({
     on: 'DELETE',
     path: USER,
     who: 'operator',
-    async run({ path, requestId }) {
-      await deleteUser(deps, { id: path('id'), requestId })
+    async run({ act, path }) {
+      await deleteUser(deps, { act, id: path('id') })
       return nothing()
     },
-  },
-  {
+  }),
+  route({
     on: 'POST',
     path: `${USER}/block`,
     who: 'operator',
-    run: async ({ path, requestId }) => json(userReply(await blockUser(deps, { id: path('id'), requestId }))),
-  },
-  {
+    run: async ({ act, path }) => json(userReply(await blockUser(deps, { act, id: path('id') }))),
+  }),
+  route({
     on: 'POST',
     path: `${USER}/unblock`,
     who: 'operator',
-    run: async ({ path, requestId }) => json(userReply(await unblockUser(deps, { id: path('id'), requestId }))),
-  },
-  {
+    run: async ({ act, path }) => json(userReply(await unblockUser(deps, { act, id: path('id') }))),
+  }),
+  route({
     on: 'POST',
     path: `${USER}/end-sessions`,
     who: 'operator',
-    run: async ({ path, requestId }) => json(await endUserSessions(deps, { id: path('id'), requestId })),
-  },
+    async run({ act, path }) {
+      const ended: EndedSessionsReply = await endUserSessions(deps, { act, id: path('id') })
+      return json(ended)
+    },
+  }),
 ]
+
+const userReply = ({ user, identities }: UserView): UserReply => ({
+  id: user.id,
+  realm: user.realmId,
+  status: user.status,
+  createdAt: isoTime(user.createdAt),
+  unionid: user.unionid ?? null,
+  formerIds: user.formerIds,
+  identities: identities.map((identity) => ({
+    appId: identity.appId,
+    kind: identity.kind,
+    openid: identity.openid,
+    pinned: identity.pinned,
+    firstSeenAt: isoTime(identity.firstSeenAt),
+    lastSeenAt: isoTime(identity.lastSeenAt),
+  })),
+})

@@ -1,12 +1,18 @@
 import { Hono } from 'hono'
+import { ANYBODY, OPERATOR, userActor } from '../domain/act.ts'
 import { newId } from '../domain/ids.ts'
 import { ProblemError } from '../domain/problem-error.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Directory } from '../ports/directory.ts'
 import type { Log } from '../ports/log.ts'
 import { type AuthenticateDeps, authenticate } from '../usecases/authenticate.ts'
+import type { AdmitOperator } from './admit-operator.ts'
+import { bearer } from './bearer.ts'
+import { readJson } from './body.ts'
 import { answerPreflight, withCors } from './cors.ts'
+import { readMembers } from './members.ts'
 import { problemResponse } from './problem.ts'
+import { readQuery } from './query.ts'
 import type { Incoming, Route } from './route.ts'
 
 export interface AppDeps extends AuthenticateDeps {
@@ -15,8 +21,7 @@ export interface AppDeps extends AuthenticateDeps {
   directory: Directory
   /** Where a request came from, as the listener knows it; undefined where nobody does. */
   clientAddressOf(request: Request, env: unknown): string | undefined
-  /** @throws {ProblemError} `forbidden` or `token_invalid` unless an operator is calling. */
-  admitOperator(request: Request): void
+  admitOperator: AdmitOperator
 }
 
 /** Mounts routes: request id, who may call, errors into problems, CORS, and 404 and 405 for the rest. */
@@ -26,10 +31,10 @@ export function createApp(deps: AppDeps, routes: Route[]): Hono {
     for (const route of group) {
       app.on(route.on, path, (context) =>
         answer(deps, context.req.raw, async (requestId) => {
-          refuseQuery(context.req.raw.url, route.query)
+          const query = readQuery(context.req.raw.url, route.query ?? {})
           const clientAddress = deps.clientAddressOf(context.req.raw, context.env)
           const path = (name: string): string => context.req.param(name) ?? ''
-          return run(deps, route, { request: context.req.raw, requestId, env: context.env, clientAddress, path })
+          return run(deps, route, requestId, { request: context.req.raw, query, env: context.env, clientAddress, path })
         }),
       )
     }
@@ -73,30 +78,25 @@ async function answer(
   return withCors(deps.directory, request, response)
 }
 
-async function run(deps: AppDeps, route: Route, incoming: Incoming): Promise<Response> {
+type Arrived = Omit<Incoming, 'body' | 'act'>
+
+/** First whether this caller may, then what they say. */
+async function run(deps: AppDeps, route: Route, requestId: string, arrived: Arrived): Promise<Response> {
+  const read = async (actor: string): Promise<Incoming> => {
+    const body = route.body ? readMembers(await readJson(arrived.request), route.body) : {}
+    // Only now: who sends a body slowly must not act at a time that has passed.
+    return { ...arrived, body, act: { actor, requestId, now: deps.clock.now() } }
+  }
   switch (route.who) {
     case 'anyone':
-      return route.run(incoming)
-    case 'person':
-      return route.run(incoming, await authenticate(deps, bearer(incoming.request)))
+      route.admit?.(arrived.clientAddress)
+      return route.run(await read(ANYBODY))
+    case 'person': {
+      const person = await authenticate(deps, bearer(arrived.request))
+      return route.run(await read(userActor(person.userId)), person)
+    }
     case 'operator':
-      deps.admitOperator(incoming.request)
-      return route.run(incoming)
+      deps.admitOperator(arrived.request)
+      return route.run(await read(OPERATOR))
   }
-}
-
-/** RFC 6750 §2.1: a token travels in the header only. */
-export function bearer(request: Request): string {
-  const header = request.headers.get('authorization') ?? ''
-  const token = /^Bearer ([\w.~+/-]+=*)$/i.exec(header)?.[1]
-  if (!token) throw new ProblemError('token_invalid', 'Send the access token as: Authorization: Bearer …')
-  return token
-}
-
-/** Parameters that are not asked for are refused, not ignored: a stray `openid` or `access_token` never counts (T03). */
-function refuseQuery(url: string, known: readonly string[] = []): void {
-  if (!url.includes('?')) return
-  const names = [...new URL(url).searchParams.keys()]
-  if (names.every((name) => known.includes(name)) && new Set(names).size === names.length) return
-  throw new ProblemError('invalid_request', `Query parameters known here: ${known.join(', ') || 'none'}, each once.`)
 }

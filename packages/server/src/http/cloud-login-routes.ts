@@ -1,33 +1,31 @@
 import type { HttpBindings } from '@hono/node-server'
+import type { CloudLoginRequest } from '@hufu/contract'
 import { ProblemError } from '../domain/problem-error.ts'
-import { type CloudLogInDeps, logInByAssertion, logInByCloudRun } from '../usecases/cloud-log-in.ts'
+import { type LogInByAssertionDeps, logInByAssertion } from '../usecases/log-in-by-assertion.ts'
+import { type LogInByCloudRunDeps, logInByCloudRun } from '../usecases/log-in-by-cloud-run.ts'
+import { readJson } from './body.ts'
 import { type GatewayRules, readGatewayCaller } from './cloud-run-caller.ts'
-import { readJson, readMembers } from './read.ts'
-import type { Route } from './route.ts'
-import { answerLogin, type LoginAnswerDeps } from './session-routes.ts'
+import { answerLogin, type LoginReplyDeps } from './login-reply.ts'
+import { readMembers, type ShapeOf } from './members.ts'
+import { type Route, route } from './route.ts'
 
-type Deps = CloudLogInDeps & LoginAnswerDeps
-
-/** Method two, for a cloud function elsewhere. */
-export const assertionRoutes = (deps: Deps): Route[] => [
-  {
+/** Login by a cloud function, anywhere. */
+export const assertionLoginRoute = (deps: LogInByAssertionDeps & LoginReplyDeps): Route =>
+  route({
     on: 'POST',
     path: '/v1/login/cloud',
     who: 'anyone',
-    async run({ request, requestId }) {
-      const { assertion } = readMembers(await readJson(request), { assertion: 'text' })
-      return answerLogin(deps, await logInByAssertion(deps, { assertion, requestId }))
-    },
-  },
-]
+    body: { assertion: 'text' } satisfies ShapeOf<CloudLoginRequest>,
+    run: async ({ act, body }) => answerLogin(deps, await logInByAssertion(deps, { act, ...body })),
+  })
 
-/** Method two, behind the gateway of WeChat Cloud Run: the login needs no code. Only for the listener of its own. */
-export const gatewayRoutes = (deps: Deps, rules: GatewayRules): Route[] => [
-  {
+/** Login behind the gateway of WeChat Cloud Run, which needs no code. Only for the listener of its own. */
+export const cloudRunLoginRoute = (deps: LogInByCloudRunDeps & LoginReplyDeps, rules: GatewayRules): Route =>
+  route({
     on: 'POST',
     path: '/v1/login',
     who: 'anyone',
-    async run({ request, requestId, env }) {
+    async run({ request, act, env }) {
       const { appId } = readMembers((await readJson(request)) ?? {}, { appId: 'text?', nonce: 'text?' })
       const { incoming } = env as HttpBindings
       // As they came on the wire: a Request has joined what came twice.
@@ -35,7 +33,6 @@ export const gatewayRoutes = (deps: Deps, rules: GatewayRules): Route[] => [
       if (appId !== undefined && appId !== caller.appId) {
         throw new ProblemError('forbidden', 'The gateway says that the caller belongs to another app.')
       }
-      return answerLogin(deps, await logInByCloudRun(deps, { caller, requestId }))
+      return answerLogin(deps, await logInByCloudRun(deps, { act, caller }))
     },
-  },
-]
+  })

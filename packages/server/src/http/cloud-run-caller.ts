@@ -1,6 +1,6 @@
 import { openid as readOpenid, unionid as readUnionid } from '@hufu/wechat/words'
 import { ProblemError } from '../domain/problem-error.ts'
-import type { CloudRunCaller } from '../usecases/cloud-log-in.ts'
+import type { CloudRunCaller } from '../usecases/log-in-by-cloud-run.ts'
 
 /** What the operator pinned: the headers of anybody else are nobody's word. */
 export interface GatewayRules {

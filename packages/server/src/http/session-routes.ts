@@ -1,59 +1,58 @@
-import type { LoginReply, MySessions, RefreshReply, TokenReply } from '@hufu/contract'
-import { ProblemError } from '../domain/problem-error.ts'
+import type { LoginRequest, MySessions, RefreshRequest } from '@hufu/contract'
+import { actBy, userActor } from '../domain/act.ts'
+import { refuseNonce } from '../domain/login-code.ts'
+import type { Limit } from '../ports/limit.ts'
 import { type AuthenticateDeps, authenticate } from '../usecases/authenticate.ts'
+import { endMySession } from '../usecases/end-my-session.ts'
+import { type ListMySessionsDeps, listMySessions } from '../usecases/list-my-sessions.ts'
 import { type LogInDeps, logIn } from '../usecases/log-in.ts'
-import { endMySession, logOutByRefreshToken, type MyAccountDeps, mySessions } from '../usecases/my-account.ts'
+import { type LogOutDeps, logOutByRefreshToken } from '../usecases/log-out-by-refresh-token.ts'
 import { type RefreshDeps, refreshSession } from '../usecases/refresh-session.ts'
-import type { SignedIn } from '../usecases/signed-in.ts'
-import { bearer } from './app.ts'
-import type { LoginLimit } from './login-limit.ts'
-import { readJson, readMembers } from './read.ts'
-import { type Incoming, isoTime, json, nothing, type Route } from './route.ts'
-
-export interface LoginAnswerDeps {
-  exposeWeChatIds: boolean
-  /** Hears of every login that was answered, whichever way it came. */
-  onLogin?: ((login: SignedIn) => void) | undefined
-}
+import { bearer } from './bearer.ts'
+import { readJson } from './body.ts'
+import { answerLogin, type LoginReplyDeps, refreshReply } from './login-reply.ts'
+import { readMembers, type ShapeOf } from './members.ts'
+import { type Incoming, isoTime, json, nothing, type Route, route } from './route.ts'
 
 export type SessionRouteDeps = LogInDeps &
   RefreshDeps &
-  MyAccountDeps &
+  LogOutDeps &
+  ListMySessionsDeps &
   AuthenticateDeps &
-  LoginAnswerDeps & { limit: LoginLimit }
+  LoginReplyDeps & {
+    /** Of logins, by address block. */
+    limit: Limit
+  }
 
-export const sessionRoutes = (deps: SessionRouteDeps): Route[] => [
-  {
+/** `POST /v1/login` by a code. The listener behind the gateway of Cloud Run has another. */
+export const codeLoginRoute = (deps: SessionRouteDeps): Route =>
+  route({
     on: 'POST',
     path: '/v1/login',
     who: 'anyone',
-    async run({ request, requestId, clientAddress }) {
-      deps.limit.take(clientAddress)
-      const { appId, code, nonce } = readMembers(await readJson(request), {
-        appId: 'text',
-        code: 'text',
-        nonce: 'text?',
-      })
-      refuseNonce(nonce)
-      return answerLogin(deps, await logIn(deps, { appId, code, nonce, requestId, clientAddress }))
+    body: { appId: 'text', code: 'text', nonce: 'text?' } satisfies ShapeOf<LoginRequest>,
+    admit: (clientAddress) => deps.limit.take(clientAddress),
+    async run({ act, clientAddress, body }) {
+      refuseNonce(body.nonce)
+      return answerLogin(deps, await logIn(deps, { act, ...body, clientAddress }))
     },
-  },
-  {
+  })
+
+export const sessionRoutes = (deps: SessionRouteDeps): Route[] => [
+  route({
     on: 'POST',
     path: '/v1/refresh',
     who: 'anyone',
-    async run({ request, requestId }) {
-      const { refreshToken } = readMembers(await readJson(request), { refreshToken: 'text' })
-      return json(refreshReply(await refreshSession(deps, { refreshToken, requestId }), deps))
-    },
-  },
-  { on: 'POST', path: '/v1/logout', who: 'anyone', run: (incoming) => logOut(deps, incoming) },
-  {
+    body: { refreshToken: 'text' } satisfies ShapeOf<RefreshRequest>,
+    run: async ({ act, body }) => json(refreshReply(await refreshSession(deps, { act, ...body }), deps)),
+  }),
+  route({ on: 'POST', path: '/v1/logout', who: 'anyone', run: (incoming) => logOut(deps, incoming) }),
+  route({
     on: 'GET',
     path: '/v1/me/sessions',
     who: 'person',
-    async run(_, person) {
-      const sessions = await mySessions(deps, person)
+    async run({ act }, person) {
+      const sessions = await listMySessions(deps, { person, now: act.now })
       const items = sessions.map((session) => ({
         id: session.id,
         appId: session.appId,
@@ -63,55 +62,27 @@ export const sessionRoutes = (deps: SessionRouteDeps): Route[] => [
       }))
       return json({ items } satisfies MySessions)
     },
-  },
-  {
+  }),
+  route({
     on: 'DELETE',
     path: '/v1/me/sessions/:id',
     who: 'person',
-    async run({ path, requestId }, person) {
-      await endMySession(deps, person, { sessionId: path('id'), requestId })
+    async run({ act, path }, person) {
+      await endMySession(deps, { act, person, sessionId: path('id') })
       return nothing()
     },
-  },
+  }),
 ]
 
 /** With an access token, or with the refresh token when the access token is too old to use. */
-async function logOut(deps: SessionRouteDeps, { request, requestId }: Incoming): Promise<Response> {
+async function logOut(deps: SessionRouteDeps, { request, act }: Pick<Incoming, 'request' | 'act'>): Promise<Response> {
   const body = await readJson(request)
   if (request.headers.has('authorization')) {
     if (body !== undefined) readMembers(body, {})
     const person = await authenticate(deps, bearer(request))
-    await endMySession(deps, person, { sessionId: person.sessionId, requestId })
+    await endMySession(deps, { act: actBy(act, userActor(person.userId)), person, sessionId: person.sessionId })
   } else {
-    const { refreshToken } = readMembers(body, { refreshToken: 'text' })
-    await logOutByRefreshToken(deps, { refreshToken, requestId })
+    await logOutByRefreshToken(deps, { act, ...readMembers(body, { refreshToken: 'text' }) })
   }
   return nothing()
 }
-
-function refuseNonce(nonce: string | undefined): void {
-  if (nonce === undefined || /^[\w-]{16,64}$/.test(nonce)) return
-  throw new ProblemError('invalid_request', 'Wrong: nonce (16 to 64 URL-safe characters).')
-}
-
-/** The answer to a login, at every door. */
-export function answerLogin(deps: LoginAnswerDeps, login: SignedIn): Response {
-  deps.onLogin?.(login)
-  return json({ ...tokenReply(login, deps), user: login.user } satisfies LoginReply)
-}
-
-/** Speaks of the user only where there is news: the product's rows may still bear a former id. */
-function refreshReply(next: SignedIn, deps: LoginAnswerDeps): RefreshReply {
-  const { id, formerIds } = next.user
-  return { ...tokenReply(next, deps), ...(formerIds.length > 0 ? { user: { id, formerIds } } : {}) }
-}
-
-/** The only place where tokens leave the server. */
-const tokenReply = (login: SignedIn, { exposeWeChatIds }: { exposeWeChatIds: boolean }): TokenReply => ({
-  accessToken: login.accessToken,
-  tokenType: 'Bearer',
-  expiresIn: login.expiresIn,
-  refreshToken: login.refreshToken,
-  appId: login.appId,
-  ...(exposeWeChatIds ? { openid: login.openid, unionid: login.unionid ?? null } : {}),
-})

@@ -1,24 +1,25 @@
 import type { Erasure, Me } from '@hufu/contract'
-import type { UserView } from '../ports/users.ts'
-import { deleteMyself, type MyAccountDeps, myself } from '../usecases/my-account.ts'
-import { isoTime, json, type Route } from './route.ts'
+import type { Users, UserView } from '../ports/users.ts'
+import { deleteMyself } from '../usecases/delete-myself.ts'
+import { getMyself } from '../usecases/get-myself.ts'
+import { isoTime, json, type Route, route } from './route.ts'
 
-export const userRoutes = (deps: MyAccountDeps): Route[] => [
-  {
+export const userRoutes = (deps: { users: Users }): Route[] => [
+  route({
     on: 'GET',
     path: '/v1/me',
     who: 'person',
-    run: async (_, person) => json(meReply(await myself(deps, person))),
-  },
-  {
+    run: async (_, person) => json(meReply(await getMyself(deps, person))),
+  }),
+  route({
     on: 'DELETE',
     path: '/v1/me',
     who: 'person',
-    async run({ requestId }, person) {
-      const { erasedBy } = await deleteMyself(deps, person, requestId)
+    async run({ act }, person) {
+      const { erasedBy } = await deleteMyself(deps, { act, person })
       return json({ erasedBy: isoTime(erasedBy) } satisfies Erasure, 202)
     },
-  },
+  }),
 ]
 
 /** A user as they may see themselves. */

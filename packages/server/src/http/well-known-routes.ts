@@ -1,10 +1,10 @@
 import { ProblemError } from '../domain/problem-error.ts'
 import type { Tokens } from '../ports/tokens.ts'
 import type { Upkeep } from '../ports/upkeep.ts'
-import { json, type Route } from './route.ts'
+import { json, type Route, route } from './route.ts'
 
 export const wellKnownRoutes = ({ tokens, upkeep }: { tokens: Tokens; upkeep: Upkeep }): Route[] => [
-  {
+  route({
     on: 'GET',
     path: '/.well-known/jwks.json',
     who: 'anyone',
@@ -12,9 +12,9 @@ export const wellKnownRoutes = ({ tokens, upkeep }: { tokens: Tokens; upkeep: Up
       const headers = { 'content-type': 'application/jwk-set+json', 'cache-control': 'public, max-age=60' }
       return new Response(JSON.stringify(tokens.jwks()), { headers })
     },
-  },
-  { on: 'GET', path: '/healthz', who: 'anyone', run: async () => json({ status: 'ok' }) },
-  {
+  }),
+  route({ on: 'GET', path: '/healthz', who: 'anyone', run: async () => json({ status: 'ok' }) }),
+  route({
     on: 'GET',
     path: '/readyz',
     who: 'anyone',
@@ -30,5 +30,5 @@ export const wellKnownRoutes = ({ tokens, upkeep }: { tokens: Tokens; upkeep: Up
       if (tokens.jwks().keys.length === 0) throw new ProblemError('server_misconfigured', 'There is no signing key.')
       return json({ status: 'ready' })
     },
-  },
+  }),
 ]

@@ -1,14 +1,7 @@
 import type { Act } from '../domain/act.ts'
-import type { AuditEvent, AuditKind, Detail, OutboxEvent } from '../domain/events.ts'
+import type { AuditEntry, AuditEvent, AuditKind, OutboxEvent } from '../domain/events.ts'
 
-export interface AuditEntry {
-  kind: AuditKind
-  outcome: 'ok' | 'refused'
-  userId?: string
-  appId?: string
-  sessionId?: string
-  detail?: Detail
-}
+export type { AuditEntry }
 
 export interface Events {
   /** Writes one audit event. Use cases that change something need not call this: their change writes its own. */

@@ -1,14 +1,14 @@
 import type { AppId } from '@hufu/wechat/words'
 
 /**
- * Seals what must not stand in the database as it is. A sealed value opens only in the place it was sealed for, so that
- * a row copied onto another row is refused.
+ * Seals what must not stand in the database as it is. A sealed value opens only where it was sealed for, so that a row
+ * copied onto another row is refused.
  */
 export interface Vault {
-  /** @param place where it will stand, e.g. `session_key wx… o…` */
-  seal(value: string, place: string): Uint8Array
-  /** @throws {ProblemError} `server_misconfigured` when the master key or the place is another. */
-  open(sealed: Uint8Array, place: string): string
+  /** @param sealedFor what the value belongs to, e.g. `session_key wx… o…` */
+  seal(value: string, sealedFor: string): Uint8Array
+  /** @throws {ProblemError} `server_misconfigured` when the master key or what it was sealed for is another. */
+  open(sealed: Uint8Array, sealedFor: string): string
   /** Whether this was sealed with a previous master key and should be sealed again. */
   isStale(sealed: Uint8Array): boolean
 }

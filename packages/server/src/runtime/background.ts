@@ -4,7 +4,8 @@ import type { Clock } from '../ports/clock.ts'
 import type { Directory } from '../ports/directory.ts'
 import type { Log } from '../ports/log.ts'
 import type { Store } from '../ports/store.ts'
-import { deliverEvents, type OnEvent, sweep } from '../usecases/sweep.ts'
+import { deliverEvents, type OnEvent } from '../usecases/deliver-events.ts'
+import { sweep } from '../usecases/sweep.ts'
 
 export interface BackgroundDeps {
   store: Store

@@ -5,7 +5,7 @@ import { privateFolder } from '../adapters/private-files.ts'
 import { systemClock } from '../adapters/system-clock.ts'
 import { wechatTransport } from '../adapters/wechat/transport.ts'
 import { type Adapters, compose, type Service } from '../compose.ts'
-import type { Config } from '../config.ts'
+import type { Config } from '../config/config.ts'
 import type { Log } from '../ports/log.ts'
 import { startBackground } from './background.ts'
 import { type Listening, listen, peerOf } from './listen.ts'
@@ -73,9 +73,9 @@ export async function startServer(config: Config, { log, onLogin, ...given }: Se
   }
 }
 
-/** On every address of the container: the gateway comes from outside. */
+/** Where the gateway comes from outside the container. */
 async function listenForGateway({ cloudRun }: Config, { gatewayApp }: Service): Promise<Listening | undefined> {
-  return cloudRun && gatewayApp && listen(gatewayApp.fetch, { host: '0.0.0.0', port: cloudRun.port })
+  return cloudRun && gatewayApp && listen(gatewayApp.fetch, cloudRun)
 }
 
 async function listenForOperators(config: Config, service: Service, log: Log): Promise<Listening | undefined> {

@@ -1,15 +1,18 @@
 import type { SessionId, UserId } from '../domain/ids.ts'
 import { ProblemError } from '../domain/problem-error.ts'
 import { isOver, type Lifetimes } from '../domain/session.ts'
+import { refuseBlocked } from '../domain/user-blocked.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Sessions } from '../ports/sessions.ts'
 import type { Tokens } from '../ports/tokens.ts'
-import { refuseBlocked } from './signed-in.ts'
 
 /** Whoever makes a request: what a route works on instead of ids from the request (threats T03, T34). */
 export interface Person {
+  /** The user; after a unification the survivor, whatever the token says. */
   userId: UserId
+  /** The signed-in device. */
   sessionId: SessionId
+  /** The app that they came in through. */
   appId: string
 }
 
@@ -29,7 +32,7 @@ export async function authenticate(deps: AuthenticateDeps, accessToken: string):
   const now = deps.clock.now()
   const claims = await deps.tokens.readAccess(accessToken, now)
   const found = await deps.sessions.find(claims.sessionId)
-  if (found) refuseBlocked(found.user.status === 'blocked' ? 'blocked' : 'active')
+  if (found) refuseBlocked(found.user)
   if (!found || found.session.ended || found.user.status !== 'active' || isOver(found.session, now, deps.lifetimes)) {
     throw new ProblemError('token_invalid', 'The session of this token has ended. Log in again.')
   }

@@ -47,7 +47,7 @@ export function codeMemory(clock: Clock): CodeMemory {
   }
 }
 
-/** Stands in for every answer, which holds tokens and is not kept. */
+/** What every success becomes: an answer holds tokens, so none is kept. */
 const ANSWERED: Promise<unknown> = Promise.resolve()
 
 /** After these, the code will never be good again; after any other, it may be. */

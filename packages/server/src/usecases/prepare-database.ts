@@ -1,11 +1,10 @@
+import type { Act } from '../domain/act.ts'
 import type { RealmId } from '../domain/ids.ts'
 import { ProblemError } from '../domain/problem-error.ts'
-import type { Clock } from '../ports/clock.ts'
 import type { KeyPurpose, Registry, StoredApp, StoredKey } from '../ports/registry.ts'
 
 export interface PrepareDeps {
   registry: Registry
-  clock: Clock
   /** How the master key proves itself, and what is sealed with an older one is sealed again. */
   keeper: {
     check: string
@@ -25,9 +24,9 @@ export interface PrepareDeps {
  */
 export async function prepareDatabase(
   deps: PrepareDeps,
-  { mode, algorithm }: { mode: string; algorithm: string },
+  { act, mode, algorithm }: { act: Act; mode: string; algorithm: string },
 ): Promise<void> {
-  const { registry, clock, keeper } = deps
+  const { registry, keeper } = deps
   const kept = await registry.setSetting({ name: 'mode', value: mode, ifAbsent: true })
   if (kept !== mode) {
     throw new ProblemError(
@@ -36,7 +35,6 @@ export async function prepareDatabase(
     )
   }
   await checkMasterKey(deps)
-  const act = { actor: 'system', requestId: 'start', now: clock.now() }
   const setup = await registry.setup()
   if (setup.realms.length === 0) {
     await registry.addRealm({ act, realm: { id: 'default' as RealmId, name: 'default', createdAt: act.now } })

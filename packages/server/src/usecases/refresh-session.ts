@@ -1,17 +1,23 @@
+import type { Act } from '../domain/act.ts'
 import { ProblemError } from '../domain/problem-error.ts'
 import type { Lifetimes } from '../domain/session.ts'
-import type { Clock } from '../ports/clock.ts'
+import { refuseBlocked } from '../domain/user-blocked.ts'
 import type { Directory } from '../ports/directory.ts'
 import type { Sessions } from '../ports/sessions.ts'
 import type { Tokens } from '../ports/tokens.ts'
-import { refuseBlocked, type SignedIn, signedIn } from './signed-in.ts'
+import { issueTokens } from './issue-tokens.ts'
+import type { SignedIn } from './signed-in.ts'
 
 export interface RefreshDeps {
   sessions: Sessions
   tokens: Tokens
   directory: Directory
-  clock: Clock
   lifetimes: Lifetimes
+}
+
+export interface RefreshInput {
+  act: Act
+  refreshToken: string
 }
 
 /**
@@ -20,21 +26,17 @@ export interface RefreshDeps {
  *
  * @throws {ProblemError} `token_invalid`, `token_expired`, `refresh_reused` (the session is over), `user_blocked`
  */
-export async function refreshSession(
-  deps: RefreshDeps,
-  input: { refreshToken: string; requestId: string },
-): Promise<SignedIn> {
-  const presented = deps.tokens.readRefresh(input.refreshToken)
+export async function refreshSession(deps: RefreshDeps, { act, refreshToken }: RefreshInput): Promise<SignedIn> {
+  const presented = deps.tokens.readRefresh(refreshToken)
   if (!presented) throw invalid()
-  const now = deps.clock.now()
   const { verdict, session, user } = await deps.sessions.refresh({
-    act: { actor: 'person', requestId: input.requestId, now },
+    act,
     sessionId: presented.sessionId,
     presented: presented.step,
     next: deps.tokens.nextStep(),
     lifetimes: deps.lifetimes,
   })
-  if (user) refuseBlocked(user.status === 'blocked' ? 'blocked' : 'active')
+  if (user) refuseBlocked(user)
   switch (verdict) {
     case 'stolen':
     case 'late':
@@ -50,7 +52,7 @@ export async function refreshSession(
     case 'repeat': {
       const app = session && deps.directory.app(session.appId)
       if (!app || !user) throw invalid()
-      return signedIn(deps, { app, now, user: { ...user, isNew: false }, session, decision: 'refresh', method: 'code' })
+      return issueTokens(deps, { app, now: act.now, user: { ...user, isNew: false }, session })
     }
   }
 }

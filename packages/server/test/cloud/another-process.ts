@@ -1,13 +1,13 @@
 import { pinoLog } from '../../src/adapters/pino-log.ts'
 import { compose } from '../../src/compose.ts'
-import type { Environment } from '../../src/config.ts'
-import { revokeCloudKey } from '../../src/usecases/manage-cloud-keys.ts'
+import type { Environment } from '../../src/config/config.ts'
+import { revokeCloudKey } from '../../src/usecases/revoke-cloud-key.ts'
 import { config, simulatedTransport, type World } from '../world.ts'
 
 /** A server of its own memory on the database of this world, as another process would be. */
 export async function anotherProcess({ store, wechat, clock }: World, settings: Environment = {}) {
   const transport = simulatedTransport(wechat)
-  const { app, directory, deps } = await compose(config(settings), { store, transport, clock, log: pinoLog('silent') })
+  const { app, directory } = await compose(config(settings), { store, transport, clock, log: pinoLog('silent') })
   return {
     directory,
     /** The status of one login. */
@@ -19,6 +19,10 @@ export async function anotherProcess({ store, wechat, clock }: World, settings: 
       })
       return reply.status
     },
-    revoke: (id: string) => revokeCloudKey(deps, { id, endSessions: false, requestId: 'req_other' }),
+    revoke: (id: string) =>
+      revokeCloudKey(
+        { registry: store.registry, directory },
+        { act: { actor: 'operator', requestId: 'req_other', now: clock.now() }, id, endSessions: false },
+      ),
   }
 }

@@ -4,7 +4,8 @@ import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { adminClient } from '../../src/command/admin-client.ts'
-import { readConfig } from '../../src/config.ts'
+import { readConfig } from '../../src/config/read-config.ts'
+import { migrateStore } from '../../src/runtime/open-store.ts'
 import { issuer, shop } from '../world.ts'
 import { type Env, hufu, postAssertion, productionEnv, serveHufu } from './hufu-process.ts'
 import { headerOf, jws, type Pair } from './vouch.ts'
@@ -12,6 +13,7 @@ import { headerOf, jws, type Pair } from './vouch.ts'
 /** A data folder with the shop in it, and no server. */
 async function newShop(t: TestContext): Promise<Env> {
   const env = productionEnv(t)
+  await migrateStore(readConfig(env))
   const admin = await adminClient(() => readConfig(env), env.HUFU_DATA_DIR ?? '')
   await admin.call('POST', 'apps', { appId: shop.appId, secret: shop.secret })
   await admin.close()

@@ -47,6 +47,8 @@ const unsafe: Record<string, [settings: Env, said: RegExp]> = {
     without('HUFU_CLOUDRUN_PORT'),
     /HUFU_CLOUDRUN_PORT: required with the other HUFU_CLOUDRUN_\* settings/,
   ],
+  'only its address is set': [{ HUFU_CLOUDRUN_HOST: '0.0.0.0' }, /HUFU_CLOUDRUN_PORT: required/],
+  'its address is none': [{ ...cloudRunSettings, HUFU_CLOUDRUN_HOST: '0.0.0.0:80' }, /HUFU_CLOUDRUN_HOST: expected an/],
   'one setting is left over': [
     { HUFU_CLOUDRUN_PUBLIC_ACCESS: 'closed' },
     /HUFU_CLOUDRUN_PORT: required[\s\S]*HUFU_CLOUDRUN_ENV: [\s\S]*HUFU_CLOUDRUN_APP_IDS: /,
@@ -86,7 +88,7 @@ test('T04 a container that could believe the wrong people does not start, says w
 test('T04 a safe container listens twice: code logins on one listener, the gateway’s people on the other', async (t) => {
   const env = productionEnv(t, { ...cloudRunSettings, HUFU_CLOUDRUN_PORT: '0' })
   const server = await serveHufu(t, env)
-  assert.match(server.cloudRun, /^http:\/\/0\.0\.0\.0:\d+$/)
+  assert.match(server.cloudRun, /^http:\/\/127\.0\.0\.1:\d+$/, 'where HUFU_HOST says')
   const headers = [
     'x-wx-openid: oMei',
     `x-wx-appid: ${shop.appId}`,
@@ -102,4 +104,11 @@ test('T04 a safe container listens twice: code logins on one listener, the gatew
 test('T04 a default start has no such listener', async (t) => {
   const server = await serveHufu(t, productionEnv(t, { CBR_ENV_ID: 'prod-5gtest' }))
   assert.equal(server.cloudRun, 'off')
+})
+
+test('C22 the listener behind the gateway has an address of its own', async (t) => {
+  const settings = { ...cloudRunSettings, HUFU_CLOUDRUN_PORT: '0', HUFU_CLOUDRUN_HOST: '0.0.0.0' }
+  const server = await serveHufu(t, productionEnv(t, settings))
+  assert.match(server.cloudRun, /^http:\/\/0\.0\.0\.0:\d+$/)
+  assert.match(server.address, /^http:\/\/127\.0\.0\.1:\d+$/)
 })

@@ -48,9 +48,9 @@ export interface Ran {
   stderr: string
 }
 
-/** Runs one `hufu` command to its end. */
-export async function hufu(env: Env, args: readonly string[], input = ''): Promise<Ran> {
-  const { child, said } = spawnHufu(args, env)
+/** Runs one `hufu` command to its end, in its data folder unless another is named. */
+export async function hufu(env: Env, args: readonly string[], input = '', cwd?: string): Promise<Ran> {
+  const { child, said } = spawnHufu(args, env, cwd)
   child.stdin.end(input)
   const [status] = await once(child, 'close')
   return { status, ...said }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { LIFETIMES } from '../../src/domain/session.ts'
 import { newWorld, refusalOf, SECOND, shop } from '../world.ts'
 import { anotherProcess } from './another-process.ts'
 import { addKey, claimsOf, dump, headerOf, jws, post, vouch } from './vouch.ts'
@@ -50,8 +51,7 @@ test('a used assertion is remembered for as long as it could be used, and forgot
   const iat = world.clock.now() / SECOND
   const assertion = vouch(world, pair, shop, 'mei', { iat, exp: iat + 60 })
   assert.equal((await post(world, assertion)).status, 200)
-  const sweep = () =>
-    world.store.upkeep.sweep({ now: world.clock.now(), lifetimes: world.service.deps.lifetimes, limit: 100 })
+  const sweep = () => world.store.upkeep.sweep({ now: world.clock.now(), lifetimes: LIFETIMES, limit: 100 })
   for (let second = 0; second < 91; second += 10) {
     await sweep()
     assert.equal(refusalOf(await post(world, assertion)), '401 assertion_invalid')

@@ -7,7 +7,7 @@ import type { UserId } from '../../src/domain/ids.ts'
 import { ProblemError } from '../../src/domain/problem-error.ts'
 import { LIFETIMES } from '../../src/domain/session.ts'
 import type { Directory } from '../../src/ports/directory.ts'
-import { logOutByRefreshToken } from '../../src/usecases/my-account.ts'
+import { logOutByRefreshToken } from '../../src/usecases/log-out-by-refresh-token.ts'
 import { refreshSession } from '../../src/usecases/refresh-session.ts'
 import { loginFacts, type Visit } from './facts.ts'
 import { addApp, addRealm, MORNING } from './scene.ts'
@@ -42,8 +42,9 @@ export async function openDesk(stage: Stage, name: string, appIds: readonly stri
     hasOrigin: () => false,
     refresh: async () => undefined,
   }
-  const deps = () => ({ ...stage.store, tokens, directory, clock: { now: () => now }, lifetimes: LIFETIMES })
+  const deps = () => ({ ...stage.store, tokens, directory, lifetimes: LIFETIMES })
   const requestId = (): string => `req ${++requests}`
+  const act = () => ({ actor: 'person', requestId: requestId(), now })
 
   return {
     now: () => now,
@@ -62,14 +63,14 @@ export async function openDesk(stage: Stage, name: string, appIds: readonly stri
     /** The next token and whose it is, or why there is none. */
     async refresh(refreshToken: string): Promise<{ token: string; user: UserId } | { refused: string }> {
       try {
-        const next = await refreshSession(deps(), { refreshToken, requestId: requestId() })
+        const next = await refreshSession(deps(), { act: act(), refreshToken })
         return { token: next.refreshToken, user: next.user.id }
       } catch (error) {
         if (error instanceof ProblemError) return { refused: error.code }
         throw error
       }
     },
-    logOut: (refreshToken: string) => logOutByRefreshToken(deps(), { refreshToken, requestId: requestId() }),
+    logOut: (refreshToken: string) => logOutByRefreshToken(deps(), { act: act(), refreshToken }),
     bar: (userId: UserId, how: 'block' | 'unblock') =>
       stage.store.users[how]({ act: { actor: 'operator', requestId: requestId(), now }, userId }),
   }

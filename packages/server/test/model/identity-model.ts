@@ -1,6 +1,6 @@
 /*
- * Who is whose user, once more: design §2 and the invariants of the threat model on plain Maps, small enough to be read
- * against them. It shares nothing with the product, so that it can disagree. Users never move in here: an absorbed user
+ * Who is whose user, once more: docs/identity.md, its table and its invariants, on plain Maps, small enough to be read
+ * against it. It shares nothing with the product, so that it can disagree. Users never move in here: an absorbed user
  * points to the survivor, a session belongs to its identity, and everything else is looked up along those pointers.
  */
 
@@ -106,7 +106,7 @@ export function newModel() {
     return found
   }
 
-  /** The table of design §2, row by row. */
+  /** The table of docs/identity.md, row by row. */
   function whose(event: LoginEvent): { decision: string; user: string } {
     const { identity, app, realm, unionid } = event
     const a = homes.get(identity)?.user

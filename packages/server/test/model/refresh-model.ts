@@ -1,5 +1,5 @@
 /*
- * The life of refresh tokens, once more: design §5 and T18–T20 on arrays. A family is the list of its tokens in the order
+ * The life of refresh tokens, once more: docs/api.md and T18–T20 on arrays. A family is the list of its tokens in the order
  * in which they were made; to present one is to name its place.
  */
 

@@ -67,7 +67,7 @@ for (const [name, open, within] of [
   ['SQLite', quickStage, 8000],
   ['PostgreSQL', postgresStage, 6000],
 ] as const) {
-  test(`${name}: refresh tokens live and die as the design says`, async (t) => {
+  test(`${name}: refresh tokens live and die as docs/api.md says`, async (t) => {
     const stage = await open()
     try {
       await t.test(

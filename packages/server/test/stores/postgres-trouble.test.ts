@@ -227,7 +227,6 @@ test('T24 ten processes that prepare one fresh database at once agree on mode, r
       prepareDatabase(
         {
           registry,
-          clock: { now: () => 1 },
           keeper: {
             check: 'the same master key',
             previousCheck: undefined,
@@ -237,7 +236,7 @@ test('T24 ten processes that prepare one fresh database at once agree on mode, r
             resealAppSecret: ({ secretSealed }) => secretSealed,
           },
         },
-        { mode: 'development', algorithm: 'ES256' },
+        { act: { actor: 'system', requestId: 'start', now: 1 }, mode: 'development', algorithm: 'ES256' },
       ),
     ),
   )

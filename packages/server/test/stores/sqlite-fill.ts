@@ -11,7 +11,7 @@ let answered = 0
 
 async function write(): Promise<void> {
   const act = { actor: 'test', requestId: 'req_test', now: 1 }
-  const entry = { kind: 'backup_made', outcome: 'ok', detail: { words: 'x'.repeat(3000) } } as const
+  const entry = { kind: 'app_changed', outcome: 'ok', detail: { fields: 'x'.repeat(3000) } } as const
   try {
     await store.events.record({ act, entry })
     answered++

@@ -5,14 +5,21 @@ import { type HeaderCase, type RequestResult, toResult } from './request.ts'
 
 /** A call of `wx.cloud.callContainer`, as the test's container sees it. Header names are in lower case. */
 export interface ContainerRequest {
+  /** Id of the cloud environment. */
   env: string
+  /** The header `X-WX-SERVICE`: which service of the environment is meant. */
   service: string
+  /** With the query. */
   path: string
+  /** In capitals. */
   method: string
+  /** As the mini program set them. */
   headers: Record<string, string>
+  /** As sent, or nothing. */
   body?: string
 }
 
+/** What `wx.cloud` reaches. */
 export interface CloudParts {
   /** Cloud functions by name: the argument is `data`, the value (or promise) is `result`; a throw fails the call. */
   functions?: Record<string, (data: unknown) => unknown>

@@ -3,17 +3,23 @@ import { request as overHttps } from 'node:https'
 
 /** A request as it leaves the phone. Header names are in lower case. */
 export interface WireRequest {
+  /** Absolute. */
   url: string
+  /** In capitals. */
   method: string
+  /** By name in lower case. */
   headers: Record<string, string>
   /** Text as sent, or nothing. */
   body?: string | Uint8Array
 }
 
-/** What comes back. `body` may be text, bytes, or any other value, which travels as JSON. */
+/** What comes back. */
 export interface WireReply {
+  /** The HTTP status. */
   status: number
+  /** By name, spelled as the server does. */
   headers?: Record<string, string>
+  /** Text, bytes, or any other value, which travels as JSON. */
   body?: unknown
 }
 

@@ -2,7 +2,9 @@
 export interface Scheduler {
   /** Milliseconds since 1970. */
   now(): number
+  /** Runs once, so many milliseconds from now; gives what `clearTimeout` takes. */
   setTimeout(run: () => void, delay: number): unknown
+  /** Keeps a timer from running, if it has not yet. */
   clearTimeout(timer: unknown): void
 }
 
@@ -12,6 +14,7 @@ export const realTime: Scheduler = {
   clearTimeout: (timer) => clearTimeout(timer as NodeJS.Timeout),
 }
 
+/** Time that passes only when it is told to. */
 export interface VirtualTime extends Scheduler {
   /** How many timers wait. */
   readonly waiting: number

@@ -11,7 +11,7 @@ import type { SigningKey } from './keyring.ts'
 export interface AccessTokenRules {
   issuer: string
   /** The audience of a realm's tokens. */
-  audience(realm: string): string
+  audience(realmId: string): string
   /** Seconds. */
   life: number
   /** Marks every token as worthless outside development. */

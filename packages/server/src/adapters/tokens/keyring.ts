@@ -14,6 +14,7 @@ import type { Vault } from '../../ports/vault.ts'
 export type SigningAlgorithm = 'ES256' | 'EdDSA' | 'RS256'
 export const SIGNING_ALGORITHMS: readonly SigningAlgorithm[] = ['ES256', 'EdDSA', 'RS256']
 
+/** A key of ours, opened: what signs access tokens and what others check them by. */
 export interface SigningKey {
   number: number
   algorithm: SigningAlgorithm
@@ -25,12 +26,13 @@ export interface SigningKey {
   retiredAt: number | undefined
 }
 
+/** Every key of the database, opened. Refresh keys by their number. */
 export interface Keyring {
   signing: SigningKey[]
   refresh: Map<number, KeyObject>
 }
 
-const placeOf = (purpose: KeyPurpose): string => `key ${purpose}`
+const sealedFor = (purpose: KeyPurpose): string => `key ${purpose}`
 
 /** Makes the secret half of a new key, sealed. */
 export function newSealedKey(vault: Vault, purpose: KeyPurpose, algorithm: string): string {
@@ -38,7 +40,7 @@ export function newSealedKey(vault: Vault, purpose: KeyPurpose, algorithm: strin
     purpose === 'refresh'
       ? Buffer.from(randomBytes(32)).toString('base64url')
       : JSON.stringify(newPrivateJwk(algorithm))
-  return Buffer.from(vault.seal(secret, placeOf(purpose))).toString('base64url')
+  return Buffer.from(vault.seal(secret, sealedFor(purpose))).toString('base64url')
 }
 
 function newPrivateJwk(algorithm: string): JsonWebKey {
@@ -52,12 +54,13 @@ function newPrivateJwk(algorithm: string): JsonWebKey {
   }
 }
 
+/** The secret half of a key. @throws {ProblemError} `server_misconfigured` as the vault does */
 export const openKey = (vault: Vault, key: StoredKey): string =>
-  vault.open(Buffer.from(key.sealed, 'base64url'), placeOf(key.purpose))
+  vault.open(Buffer.from(key.sealed, 'base64url'), sealedFor(key.purpose))
 
 /** The same secret, sealed with the current master key. */
 export const resealKey = (vault: Vault, key: StoredKey): string =>
-  Buffer.from(vault.seal(openKey(vault, key), placeOf(key.purpose))).toString('base64url')
+  Buffer.from(vault.seal(openKey(vault, key), sealedFor(key.purpose))).toString('base64url')
 
 /** Opens every key of the database, once per change. */
 export function openKeyring(vault: Vault, keys: StoredKey[]): Keyring {

@@ -12,12 +12,12 @@ import type { RefreshStep } from '../../domain/session.ts'
 const HEAD = 2 + 4 + 16
 const LENGTH = HEAD + 32
 
-export function writeRefreshToken(key: KeyObject, session: SessionId, step: RefreshStep): string {
+export function writeRefreshToken(key: KeyObject, sessionId: SessionId, step: RefreshStep): string {
   const head = Buffer.alloc(HEAD)
   head.writeUInt16BE(step.keyNumber, 0)
   head.writeUInt32BE(step.generation, 2)
   head.set(step.salt, 6)
-  return `${session}.${Buffer.concat([head, mac(key, session, head)]).toString('base64url')}`
+  return `${sessionId}.${Buffer.concat([head, mac(key, sessionId, head)]).toString('base64url')}`
 }
 
 /** What the token was made from, or undefined unless it is ours to the letter. */
@@ -40,5 +40,5 @@ export function parseRefreshToken(
   return { sessionId, step }
 }
 
-const mac = (key: KeyObject, session: SessionId, head: Uint8Array): Buffer =>
-  createHmac('sha256', key).update('hufu-refresh-1').update(session).update(head).digest()
+const mac = (key: KeyObject, sessionId: SessionId, head: Uint8Array): Buffer =>
+  createHmac('sha256', key).update('hufu-refresh-1').update(sessionId).update(head).digest()

@@ -24,10 +24,10 @@ export function keyedTokens(keys: () => Keyring, rules: TokenRules): Tokens {
       if (keyNumber < 1) throw noKey()
       return { keyNumber, salt: randomBytes(16) }
     },
-    refreshToken(session, step) {
+    refreshToken(sessionId, step) {
       const key = keys().refresh.get(step.keyNumber)
       if (!key) throw noKey()
-      return writeRefreshToken(key, session, step)
+      return writeRefreshToken(key, sessionId, step)
     },
     readRefresh: (raw) => parseRefreshToken(keys().refresh, raw),
     jwks: () => ({ keys: accepted().map(({ publicJwk }) => ({ ...publicJwk })) }),

@@ -67,7 +67,7 @@ test(`T28 ${name}: the deadline for the answer counts from the request, the whol
   assert.ok((await timed({ answer: 60_000, whole: 60 })) < 30_000)
 })
 
-test(`T28 ${name}: no more exchanges at a time than allowed, the others wait their turn`, async (t) => {
+test(`T28 ${name}: no more requests at a time than allowed, the others wait their turn`, async (t) => {
   let now = 0
   let most = 0
   const server = await rawServer(t, (socket) => {
@@ -77,7 +77,7 @@ test(`T28 ${name}: no more exchanges at a time than allowed, the others wait the
       socket.write(answer(goodBody))
     })
   })
-  const transport = transportTo(t, { baseUrl: server.baseUrl, lines: { max: 4, shortRest: 0 } })
+  const transport = transportTo(t, { baseUrl: server.baseUrl, connections: { max: 4, shortRest: 0 } })
   await Promise.all(Array.from({ length: 100 }, () => transport('/x', {})))
   assert.equal(server.asked.length, 100)
   assert.ok(most <= 4 && server.connections <= 4, `${most} at a time`)
@@ -88,7 +88,7 @@ test(`T28 ${name}: who waits too long for a turn was never sent`, async (t) => {
   const transport = transportTo(t, {
     baseUrl: server.baseUrl,
     deadlines: { connect: 60, whole: 120 },
-    lines: { max: 1 },
+    connections: { max: 1 },
   })
   const [first, second] = await Promise.all([failure(transport('/x', {})), failure(transport('/x', {}))])
   assert.equal(first.sent, true)
@@ -96,12 +96,12 @@ test(`T28 ${name}: who waits too long for a turn was never sent`, async (t) => {
   assert.equal(server.asked.length, 1)
 })
 
-test(`T28 ${name}: a broken line frees its place for those who wait`, async (t) => {
+test(`T28 ${name}: a broken connection frees its place for those who wait`, async (t) => {
   const server = await rawServer(t, (socket) => {
     if (server.asked.length === 1) socket.resetAndDestroy()
     else socket.write(answer(goodBody))
   })
-  const transport = transportTo(t, { baseUrl: server.baseUrl, lines: { max: 1 } })
+  const transport = transportTo(t, { baseUrl: server.baseUrl, connections: { max: 1 } })
   const [first, second] = await Promise.all([failure(transport('/x', {})), transport('/x', {})])
   assert.equal(first.sent, true)
   assert.equal(second.status, 200)
@@ -109,7 +109,7 @@ test(`T28 ${name}: a broken line frees its place for those who wait`, async (t) 
 
 test(`${name}: connections are kept, and one that the other side closed is replaced without a lost call`, async (t) => {
   const server = await rawServer(t, always(goodBody))
-  const transport = transportTo(t, { baseUrl: server.baseUrl, lines: { max: 1, shortRest: 0 } })
+  const transport = transportTo(t, { baseUrl: server.baseUrl, connections: { max: 1, shortRest: 0 } })
   for (let turn = 0; turn < 10; turn++) await transport('/x', {})
   assert.equal(server.connections, 1)
   for (const end of ['end', 'destroy'] as const)
@@ -123,7 +123,7 @@ test(`${name}: connections are kept, and one that the other side closed is repla
 
 test(`T28 ${name}: a kept connection that was reset before the request was written was never sent to`, async (t) => {
   const server = await rawServer(t, always(goodBody))
-  const transport = transportTo(t, { baseUrl: server.baseUrl, lines: { max: 1, shortRest: 0 } })
+  const transport = transportTo(t, { baseUrl: server.baseUrl, connections: { max: 1, shortRest: 0 } })
   await transport('/x', {})
   for (const socket of server.open) socket.resetAndDestroy()
   const outcome = await transport('/x', {}).catch((error: TransportError) => error)
@@ -131,7 +131,7 @@ test(`T28 ${name}: a kept connection that was reset before the request was writt
   assert.equal(server.asked.length, outcome instanceof Error ? 1 : 2)
 })
 
-test(`T10 ${name}: a line that speaks while nobody asks is closed and not used again`, async (t) => {
+test(`T10 ${name}: a connection that speaks while nobody asks is closed and not used again`, async (t) => {
   const server = await rawServer(t, always(goodBody))
   const transport = transportTo(t, { baseUrl: server.baseUrl })
   await transport('/x', {})
@@ -214,7 +214,7 @@ test(`T05 T10 T28 ${name}: among 2,000 calls at 40 % faults nobody gets another'
 
 test(`${name}: closing lets the calls under way end and refuses new ones`, async (t) => {
   const server = await rawServer(t, (socket) => void setImmediate(() => socket.write(answer(goodBody))))
-  const transport = transportTo(t, { baseUrl: server.baseUrl, lines: { max: 1 } })
+  const transport = transportTo(t, { baseUrl: server.baseUrl, connections: { max: 1 } })
   const underWay = transport('/x', {})
   const waiting = failure(transport('/x', {}))
   await once(await connection(server), 'data')

@@ -1,14 +1,17 @@
 import { debuglog } from 'node:util'
 import { readOrigin, type Transport } from '@hufu/wechat'
 import buildConnector from 'undici/lib/core/connect.js'
-import { type Deadlines, Line } from './line.ts'
-import { Lines, type LinesOptions } from './lines.ts'
+import { Connection } from './connection.ts'
+import { ConnectionPool, type ConnectionPoolOptions } from './connection-pool.ts'
+import type { Deadlines } from './round-trip.ts'
 
 export interface WeChatTransportOptions {
   /** Scheme, host and port. Whoever answers there decides who everybody is: the caller settles what is allowed (T31). */
   baseUrl?: string
+  /** 1 s to connect, 3 s for the answer, 5 s in all, where left out. */
   deadlines?: Partial<Deadlines>
-  lines?: Partial<LinesOptions>
+  /** At most 256, resting 100 ms, or 5 ms when all are in use, where left out. */
+  connections?: Partial<ConnectionPoolOptions>
 }
 
 /**
@@ -21,7 +24,7 @@ export interface WeChatTransportOptions {
 export function wechatTransport({
   baseUrl = 'https://api.weixin.qq.com',
   deadlines,
-  lines: options,
+  connections,
 }: WeChatTransportOptions = {}): Transport & { close(): Promise<void> } {
   if (debuglog('undici').enabled || debuglog('fetch').enabled)
     throw new Error(
@@ -29,21 +32,22 @@ export function wechatTransport({
     )
   const origin = readOrigin(baseUrl)
   const times: Deadlines = { connect: 1_000, answer: 3_000, whole: 5_000, ...deadlines }
-  // Said aloud, because an environment variable of Node would otherwise switch the check off. One for all lines: they
+  // Said aloud, because an environment variable of Node would otherwise switch the check off. One for all connections: they
   // share TLS sessions.
   const connect = buildConnector({ rejectUnauthorized: true, allowH2: false, timeout: times.connect })
-  const lines = new Lines(() => new Line(origin, connect, times), { max: 256, rest: 100, shortRest: 5, ...options })
+  const open = () => new Connection(origin, connect, times)
+  const pool = new ConnectionPool(open, { max: 256, rest: 100, shortRest: 5, ...connections })
 
   const transport: Transport = async (path, query, body) => {
     const began = performance.now()
     const target = `${path}?${new URLSearchParams(query)}`
-    // Who gets a line later than this could only spend a code in vain.
-    const line = lines.take() ?? (await lines.wait(times.whole - times.connect))
+    // Who gets a connection later than this could only spend a code in vain.
+    const connection = pool.take() ?? (await pool.wait(times.whole - times.connect))
     try {
-      return await line.exchange({ path: target, body, began })
+      return await connection.send({ path: target, body, began })
     } finally {
-      lines.give(line)
+      pool.give(connection)
     }
   }
-  return Object.assign(transport, { close: () => lines.close() })
+  return Object.assign(transport, { close: () => pool.close() })
 }

@@ -38,8 +38,8 @@ function newWeChat(fail: () => WeChatErrorCode | 'silence', options: { whole?: n
     },
     ...options,
   })
-  const outcome = (from?: string): Promise<string> =>
-    wechat.identify(app, code, from).then(
+  const outcome = (clientAddress?: string): Promise<string> =>
+    wechat.identify(app, code, clientAddress).then(
       () => 'somebody',
       (error: unknown) => (error instanceof ProblemError ? error.code : String(error)),
     )
@@ -90,15 +90,15 @@ test('T29 what is one person’s or one code’s fault is not held against WeCha
   }
 })
 
-test('T29 an app out of quota is left alone only after refusals from five places, then asked once a second', async () => {
+test('T29 an app out of quota is left alone only after refusals from five addresses, then asked once a second', async () => {
   const wechat = newWeChat(() => 'rate_limited')
-  const place = (n: number) => `10.0.0.${n % 5}`
-  for (let n = 0; n < 20; n++) await wechat.outcome(place(n))
+  const addressOf = (n: number) => `10.0.0.${n % 5}`
+  for (let n = 0; n < 20; n++) await wechat.outcome(addressOf(n))
   assert.equal(wechat.calls, 20)
-  for (let n = 0; n < 50; n++) assert.equal(await wechat.outcome(place(n)), 'rate_limited')
+  for (let n = 0; n < 50; n++) assert.equal(await wechat.outcome(addressOf(n)), 'rate_limited')
   assert.equal(wechat.calls, 21, 'one of them looked')
   wechat.now += 1_000
-  for (let n = 0; n < 50; n++) await wechat.outcome(place(n))
+  for (let n = 0; n < 50; n++) await wechat.outcome(addressOf(n))
   assert.equal(wechat.calls, 22)
 })
 
@@ -125,5 +125,5 @@ test('T28 at most 256 calls of one app are under way at once', async () => {
   const all = Array.from({ length: 300 }, () => wechat.outcome())
   assert.equal(wechat.calls, 256)
   const late = await Promise.race(all.slice(256))
-  assert.equal(late, 'upstream_busy', 'who got no place in time has a code that is still good')
+  assert.equal(late, 'upstream_busy', 'who got no slot in time has a code that is still good')
 })

@@ -18,16 +18,23 @@ export function promisesOfEvents({ that }: DescribedStore): void {
 
   that('every field of an audit event comes back as it went in', async (fixture) => {
     const act = { actor: 'operator', requestId: 'req_🐅', now: 8_000_000_000_000 }
-    const detail = { text: "老虎 '🐅' \"\\", count: 42, none: '' }
+    const detail = { key: "老虎 '🐅' \"\\", ended: 42 }
     await fixture.store.events.record({
       act,
-      entry: { kind: 'login_refused', outcome: 'refused', userId: 'usr_1', appId: 'wx_1', sessionId: 'ses_1', detail },
+      entry: {
+        kind: 'cloud_key_revoked',
+        outcome: 'refused',
+        userId: 'usr_1',
+        appId: 'wx_1',
+        sessionId: 'ses_1',
+        detail,
+      },
     })
     const [event] = await fixture.store.events.list({ ...every, limit: 1 })
     assert.deepEqual(event, {
       seq: event?.seq,
       at: act.now,
-      kind: 'login_refused',
+      kind: 'cloud_key_revoked',
       actor: 'operator',
       userId: 'usr_1',
       appId: 'wx_1',

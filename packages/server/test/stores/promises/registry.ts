@@ -66,7 +66,7 @@ export function promisesOfRegistry({ that }: DescribedStore): void {
         await assert.rejects(store.users.list({ after: text, limit: 1 }), refused)
         await assert.rejects(store.users.findByIdentity({ appId: SHOP, openid: text as never }), refused)
         await assert.rejects(store.logins.commit(fixture.facts({ openid: text })), refused)
-        const entry = { kind: 'login', outcome: 'ok', detail: { text } } as const
+        const entry = { kind: 'app_changed', outcome: 'ok', detail: { fields: text } } as const
         await assert.rejects(store.events.record({ act: act(), entry }), refused)
       }
       assert.deepEqual(await store.registry.setup(), before)

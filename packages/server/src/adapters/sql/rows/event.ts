@@ -45,10 +45,12 @@ export function auditRow(found: Row): AuditEvent {
   }
 }
 
-export const outboxRow = (found: Row): OutboxEvent => ({
-  seq: number(found.seq),
-  at: number(found.at),
-  kind: outboxKind(found.kind),
-  userId: text(found.user_id),
-  detail: json(found.detail),
-})
+/** What stands in `detail` was written for this kind, in the transaction that wrote the row. */
+export const outboxRow = (found: Row): OutboxEvent =>
+  ({
+    seq: number(found.seq),
+    at: number(found.at),
+    kind: outboxKind(found.kind),
+    userId: text(found.user_id),
+    detail: json(found.detail),
+  }) as OutboxEvent

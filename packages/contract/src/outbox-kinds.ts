@@ -1,0 +1,11 @@
+/** Everything that the product is told of, through the outbox and `onEvent`. */
+export const OUTBOX_KINDS = [
+  'user.created',
+  'user.unified',
+  'user.split',
+  'user.blocked',
+  'user.unblocked',
+  'user.deleted',
+] as const
+
+export type OutboxKind = (typeof OUTBOX_KINDS)[number]
