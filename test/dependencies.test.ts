@@ -106,7 +106,7 @@ test('T37 the server has at most ten direct dependencies, each with its reason i
   }
 })
 
-test('T37 what runs is pinned to one version, and the lockfile holds its digest and no address', () => {
+test('T37 every run-time dependency is pinned, and the lockfile holds its digest and no registry’s address', () => {
   for (const folder of folders) {
     for (const [name, version] of Object.entries(manifestOf(folder).dependencies ?? {})) {
       assert.match(version, /^\d+\.\d+\.\d+$/, `${folder}: ${name}`)
@@ -120,14 +120,14 @@ test('T37 what runs is pinned to one version, and the lockfile holds its digest 
   }
 })
 
-test('T37 nothing that runs came unnoticed, and none of it needs an install script', () => {
+test('T37 every installed run-time package is on the list here, and none needs an install script', () => {
   const all = runTime()
   const foreign = [...all.keys()].filter((place) => place.startsWith('node_modules/'))
   assert.deepEqual(foreign.map((place) => place.slice('node_modules/'.length)).sort(), RUN_TIME)
   for (const [place, locked] of all) assert.ok(!locked.hasInstallScript, place)
 })
 
-test('T37 the other packages bring nothing along', () => {
+test('T37 the other published packages have no run-time dependency', () => {
   for (const folder of folders.filter((one) => one !== 'packages/server')) {
     const { dependencies = {}, optionalDependencies = {} } = manifestOf(folder)
     const brought = Object.keys({ ...dependencies, ...optionalDependencies })
@@ -178,7 +178,7 @@ test('T35 the published server holds the command, the compiled code and the migr
   assert.deepEqual(shipped, ['bin', 'dist', 'migrations'])
 })
 
-test('T35 what is compiled for publishing has no test in it', () => {
+test('T35 the compiled packages hold no test', () => {
   const tsc = join(root, 'node_modules', '.bin', 'tsc')
   for (const folder of folders.filter((one) => one !== 'packages/miniprogram')) {
     const { stdout } = spawnSync(tsc, ['-p', folder, '--listFilesOnly'], { cwd: root, encoding: 'utf8' })

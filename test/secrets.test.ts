@@ -7,7 +7,8 @@ import type { LoginReply, TokenReply } from '@hufu/contract'
 import { openSqliteStore } from '../packages/server/src/adapters/sqlite/store.ts'
 import { openKey } from '../packages/server/src/adapters/tokens/keyring.ts'
 import { sealingVault } from '../packages/server/src/adapters/vault.ts'
-import { canariesIn, spellings } from '../packages/server/test/canaries.ts'
+import { club, loner, news, shop } from '../packages/server/test/fixture/apps.ts'
+import { adminToken, masterKey } from '../packages/server/test/fixture/config.ts'
 import {
   type Answer,
   addApp,
@@ -17,8 +18,8 @@ import {
   runHufu,
   type ServerProcess,
   startHufu,
-} from '../packages/server/test/server-process.ts'
-import { adminToken, club, loner, masterKey, news, shop } from '../packages/server/test/world.ts'
+} from '../packages/server/test/fixture/process.ts'
+import { canariesIn, spellings } from '../packages/server/test/fixture/spellings.ts'
 
 const NONCE = 'a-nonce-that-only-its-client-knows'
 const ROTATED = 'r07a73dr07a73dr07a73dr07a73dr07a'
@@ -89,9 +90,9 @@ class Run {
   }
 }
 
-type World = Awaited<ReturnType<typeof newSurroundings>> & { run: Run; hufu: ServerProcess }
+type TestServer = Awaited<ReturnType<typeof newSurroundings>> & { run: Run; hufu: ServerProcess }
 
-async function logIn({ run, hufu, wechat }: World, app: { appId: string }, person: string): Promise<LoginReply> {
+async function logIn({ run, hufu, wechat }: TestServer, app: { appId: string }, person: string): Promise<LoginReply> {
   const code = wechat.login(app.appId, person)
   run.plant('code', code)
   const reply = await run.ask(`${hufu.url}/v1/login`, 'POST', { appId: app.appId, code, nonce: NONCE })
@@ -104,13 +105,13 @@ async function logIn({ run, hufu, wechat }: World, app: { appId: string }, perso
 }
 
 /** What clients do, well and badly. */
-async function clients(world: World): Promise<LoginReply> {
-  const { run, hufu, wechat } = world
+async function clients(server: TestServer): Promise<LoginReply> {
+  const { run, hufu, wechat } = server
   const at = (path: string) => `${hufu.url}${path}`
-  const mei = await logIn(world, shop, 'mei')
-  const bo = await logIn(world, club, 'bo')
-  await logIn(world, club, 'mei')
-  await logIn(world, news, 'mei')
+  const mei = await logIn(server, shop, 'mei')
+  const bo = await logIn(server, club, 'bo')
+  await logIn(server, club, 'mei')
+  await logIn(server, news, 'mei')
   const { refreshToken, accessToken } = mei
   const next = (await run.ask(at('/v1/refresh'), 'POST', { refreshToken })).body as TokenReply
   run.plant('access token', next.accessToken)
@@ -158,8 +159,8 @@ async function clients(world: World): Promise<LoginReply> {
 }
 
 /** What operators do, over the listener and by the command. */
-async function operators(t: TestContext, world: World, { user }: LoginReply): Promise<void> {
-  const { run, hufu, folder, wechat, settings } = world
+async function operators(t: TestContext, server: TestServer, { user }: LoginReply): Promise<void> {
+  const { run, hufu, folder, wechat, settings } = server
   const admin = (method: string, path: string, body?: unknown) =>
     run.ask(`${hufu.adminUrl}/admin/v1/${path}`, method, body, adminToken)
   // WeChat refuses the app until its new secret is known here.
@@ -220,7 +221,7 @@ async function plantKeys(run: Run, file: string, key: string): Promise<void> {
   }
 }
 
-test('T01 T05 no secret stands in any answer, header, log, file, backup, output or argument of a whole run', async (t) => {
+test('T01 T05 given a whole run of the product, then no answer, header, log, file, backup, output or argument holds a secret', async (t) => {
   const run = new Run()
   const surroundings = await newSurroundings(t, { seed: 'secrets' })
   const { wechat, settings, folder, file } = surroundings
@@ -228,9 +229,9 @@ test('T01 T05 no secret stands in any answer, header, log, file, backup, output 
   const hufu = await startHufu(t, settings)
   run.processOf(hufu)
   for (const app of [shop, club, news, loner]) await addApp(hufu, app)
-  const world = { ...surroundings, run, hufu }
-  const mei = await clients(world)
-  await operators(t, world, mei)
+  const server = { ...surroundings, run, hufu }
+  const mei = await clients(server)
+  await operators(t, server, mei)
   run.files(folder) // with the write-ahead log as it is while the server runs
   hufu.child.kill('SIGTERM')
   assert.equal(await hufu.ended, 0)
@@ -258,7 +259,7 @@ test('T01 T05 no secret stands in any answer, header, log, file, backup, output 
   assert.ok(run.found.size >= 25, [...run.found.keys()].join(', '))
 })
 
-test('the scan finds a secret in every spelling and place, so that finding none means something', () => {
+test('the search for secrets finds one in every spelling and place', () => {
   const secret = 'Z9/x+secret"key=='
   for (const [how, spelling] of Object.entries(spellings(secret))) {
     assert.ok(canariesIn({ secret }, `before ${spelling} after`).includes(`secret (${how})`), how)

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import type { createVirtualTime, FakeWx, WireReply } from '@hufu/simulator/wx'
 import { compile, toCommonJs } from '../../packages/miniprogram/build/compile.mts'
 import type * as Sdk from '../../packages/miniprogram/src/index.ts'
-import { createHufu } from '../../packages/miniprogram/test/hufu.ts'
+import { createFakeHufu } from '../../packages/miniprogram/test/fake-hufu.ts'
 import { bundle, newEngine } from './engine.ts'
 
 export const folder = dirname(fileURLToPath(import.meta.url))
@@ -37,7 +37,7 @@ const hufu = (entry: 'index' | 'core'): Candidate => ({
   note: '',
   async start() {
     const engine = newEngine((request) => server.respond(request))
-    const server = createHufu(engine.time)
+    const server = createFakeHufu(engine.time)
     const { createClient } = engine.load(await this.code()) as unknown as typeof Sdk
     const client = createClient({ server: 'https://hufu.example', appId: 'wx1' })
     return {

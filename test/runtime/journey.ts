@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict'
 import { after, afterEach, before, test } from 'node:test'
+import { type Fixture, startFixture } from './fixture.ts'
 import { club, shop } from './hufu.ts'
 import { executablePath, type Phone } from './phone.ts'
-import { type Stage, startStage } from './stage.ts'
 
 export interface Way {
   /** For the names of tests and pictures. */
   name: string
   /** Opens the example in one of the two apps, on somebody's phone. */
-  open(stage: Stage, app: typeof shop | typeof club, person: string): Promise<Phone>
+  open(fixture: Fixture, app: typeof shop | typeof club, person: string): Promise<Phone>
   /** How many times this phone has asked WeChat who its person is. */
   entries(phone: Phone): number
   stop?(): Promise<void>
@@ -18,10 +18,10 @@ const skip = executablePath ? false : 'there is no Chromium on this machine'
 
 /** What a person does with the example mini program, whichever way it logs in. */
 export function journey(way: Way): void {
-  let stage: Stage
+  let fixture: Fixture
   const phones: Phone[] = []
   before(async () => {
-    if (!skip) stage = await startStage()
+    if (!skip) fixture = await startFixture()
   })
   afterEach(async () => {
     const errors = phones.flatMap((phone) => [...phone.errors, ...phone.warnings])
@@ -30,10 +30,10 @@ export function journey(way: Way): void {
   })
   after(async () => {
     await way.stop?.()
-    await stage?.close()
+    await fixture?.close()
   })
   const open = async (app: typeof shop | typeof club, person: string) => {
-    const phone = await way.open(stage, app, person)
+    const phone = await way.open(fixture, app, person)
     phones.push(phone)
     await phone.see('已登录')
     return phone
@@ -54,11 +54,11 @@ export function journey(way: Way): void {
     assert.equal(await phone.textOf('.row:has-text("id") >> nth=0 >> .id'), user)
     assert.equal(
       await phone.textOf('.pair:has-text("openid") >> .id'),
-      stage.hufu.simulator.openid(shop.appId, 'xiaoming'),
+      fixture.hufu.simulator.openid(shop.appId, 'xiaoming'),
     )
     assert.equal(
       await phone.textOf('.pair:has-text("unionid") >> .id'),
-      stage.hufu.simulator.unionid(shop.appId, 'xiaoming'),
+      fixture.hufu.simulator.unionid(shop.appId, 'xiaoming'),
     )
     assert.equal(way.entries(phone), 1)
   })
@@ -91,7 +91,7 @@ export function journey(way: Way): void {
     await hong.see('还没有订单')
   })
 
-  does('a token that the back end refuses is replaced, and the request sent again', async () => {
+  does('given a token that the back end refuses, then it is replaced and the request is sent again', async () => {
     const phone = await open(shop, 'xiaoming')
     await phone.tab('订单')
     await phone.tap('演示：让后端回答一次 401')
@@ -101,19 +101,19 @@ export function journey(way: Way): void {
     assert.equal(way.entries(phone), 1)
   })
 
-  does('an operator ends the session, and two requests at once make one new login', async () => {
+  does('given a session that an operator ended, then two requests at once make one new login', async () => {
     const phone = await open(shop, 'xiaoming')
     const user = await signedIn(phone)
     await phone.tab('我的')
     await phone.see('身份')
-    await stage.hufu.admin('POST', `users/${user}/end-sessions`)
+    await fixture.hufu.admin('POST', `users/${user}/end-sessions`)
     await pullDown(phone)
     await phone.page.waitForFunction('document.body.innerText.includes("1 个")')
     assert.equal(way.entries(phone), 2)
     assert.equal(await phone.textOf('.row:has-text("id") >> nth=0 >> .id'), user)
   })
 
-  does('a person ends the session of this very phone, and is signed in again with the next request', async () => {
+  does('given a person who ends this phone’s session, then the next request signs them in again', async () => {
     const other = await open(club, 'xiaoming')
     const phone = await open(shop, 'xiaoming')
     await phone.tab('我的')
@@ -130,7 +130,7 @@ export function journey(way: Way): void {
     assert.deepEqual([way.entries(phone), way.entries(other)], [2, 1])
   })
 
-  does('who logs out stays out, also after a restart, until they log in', async () => {
+  does('given a logout, then the person stays out until they log in, also after a restart', async () => {
     const phone = await open(shop, 'xiaohong')
     await phone.tab('我的')
     await phone.tap('退出登录')
@@ -160,17 +160,17 @@ export function journey(way: Way): void {
     const user = await signedIn(phone)
     await phone.tab('我的')
     await phone.see('身份')
-    await stage.hufu.admin('POST', `users/${user}/block`)
+    await fixture.hufu.admin('POST', `users/${user}/block`)
     await phone.tap('退出登录')
     await phone.tap('登录')
     await phone.see('已被封禁')
     await phone.screenshot(`${way.name}-blocked`)
-    await stage.hufu.admin('POST', `users/${user}/unblock`)
+    await fixture.hufu.admin('POST', `users/${user}/unblock`)
     await phone.tap('重试')
     await phone.see('身份')
   })
 
-  does('while the network is down the page says so and offers another try', async () => {
+  does('given no network, then the page says so and offers another try', async () => {
     const phone = await open(shop, 'xiaoming')
     phone.fake.failNext('request', 'fail', { times: 1, when: (url) => url.endsWith('/orders') })
     await phone.tab('订单')
@@ -181,11 +181,11 @@ export function journey(way: Way): void {
   })
 
   // The last one: from here on everybody's clock but the phones' and the cloud's is ahead.
-  does('a token that expires in the middle is renewed, and the page notices nothing', async () => {
+  does('given a token that expires during use, then it is refreshed without the page noticing', async () => {
     const phone = await open(shop, 'xiaoming')
     await phone.tab('订单')
     await phone.see('西湖龙井')
-    stage.hufu.advance(16 * 60)
+    fixture.hufu.advance(16 * 60)
     const before = asked(phone, '/orders')
     await pullDown(phone)
     await phone.see('再试一次就成功了')

@@ -1,20 +1,22 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { oneApp } from './example.ts'
+import { startFixture } from './fixture.ts'
 import { journey } from './journey.ts'
 import { executablePath } from './phone.ts'
-import { startStage } from './stage.ts'
 
 journey({
   name: 'wx.login',
-  open: (stage, { appId }, person) => stage.open({ appId, person }, oneApp(appId)),
+  open: (fixture, { appId }, person) => fixture.open({ appId, person }, oneApp(appId)),
   entries: (phone) => phone.fake.count('login'),
 })
 
-test('the example as it stands in the repository: switching person and app', { skip: !executablePath }, async (t) => {
-  const stage = await startStage()
-  t.after(() => stage.close())
-  const phone = await stage.open({ appId: 'touristappid', person: 'xiaoming' })
+test('the example mini program, as it is in the repository, switches between people and apps', {
+  skip: !executablePath,
+}, async (t) => {
+  const fixture = await startFixture()
+  t.after(() => fixture.close())
+  const phone = await fixture.open({ appId: 'touristappid', person: 'xiaoming' })
   const ids = async () => {
     await phone.see('已登录')
     return [await phone.textOf('.row:has-text("用户 id") .id'), await phone.textOf('.row:has-text("openid") .id')]

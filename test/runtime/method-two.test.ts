@@ -1,12 +1,12 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { type CloudFunction, exampleFunction, startFunction } from '../../packages/cloud/src/testing/cloud-function.ts'
+import type { Fixture } from './fixture.ts'
 import { journey } from './journey.ts'
-import type { Stage } from './stage.ts'
 
 const functions = new Map<string, Promise<CloudFunction>>()
 
 /** The example function as it is deployed for one app: with a key that an operator has made and put into its environment. */
-async function deploy({ hufu }: Stage, appId: string): Promise<CloudFunction> {
+async function deploy({ hufu }: Fixture, appId: string): Promise<CloudFunction> {
   const pair = generateKeyPairSync('ed25519')
   const publicJwk = JSON.stringify(pair.publicKey.export({ format: 'jwk' }))
   const { id } = await hufu.admin<{ id: string }>('POST', 'cloud-keys', { appId, unionid: 'trust', publicJwk })
@@ -16,9 +16,9 @@ async function deploy({ hufu }: Stage, appId: string): Promise<CloudFunction> {
 
 journey({
   name: 'cloud-function',
-  open: async (stage, { appId }, person) => {
-    const { simulator } = stage.hufu
-    const deployed = functions.get(appId) ?? deploy(stage, appId)
+  open: async (fixture, { appId }, person) => {
+    const { simulator } = fixture.hufu
+    const deployed = functions.get(appId) ?? deploy(fixture, appId)
     functions.set(appId, deployed)
     const caller = {
       TCB_SOURCE: 'wx_client',
@@ -27,7 +27,7 @@ journey({
       WX_UNIONID: simulator.unionid(appId, person) ?? '',
     }
     const login = async (data: unknown) => (await deployed).invoke(caller, data)
-    return stage.open(
+    return fixture.open(
       { appId, person, cloud: { functions: { 'hufu-login': login } } },
       { cloud: { env: 'demo-env', function: 'hufu-login' } },
     )

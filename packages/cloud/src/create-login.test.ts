@@ -25,7 +25,7 @@ const codeOf = (result: unknown) => (result as { problem?: { code?: string } }).
 /** The people whom Hufu heard of in this test. */
 const heard = () => hufu.logins.map(({ claims }) => claims.sub)
 
-test('two people call one after the other, and each gets their own session', async () => {
+test('given two people who call one after the other, then each gets their own session', async () => {
   const first = await login.invoke(mei)
   const second = await login.invoke(bo)
   assert.deepEqual(first, loginReply({ iss: apps.shop, sub: 'oMei-in-shop_1', unionid: 'uMei' }))
@@ -95,7 +95,7 @@ for (const [name, call, code] of [
   })
 }
 
-test('a refusal is data in the shape of every problem, and names the invocation', async () => {
+test('a refusal is returned as a problem, with the id of the invocation', async () => {
   const result = await login.invoke(timer)
   const { requestId } = (result as { problem: { requestId: string } }).problem
   assert.match(requestId, /^invocation-\d+$/)
@@ -111,12 +111,12 @@ test('a refusal is data in the shape of every problem, and names the invocation'
   })
 })
 
-test('a developer who calls from the tools is told how to allow it', async () => {
+test('given a call from WeChat DevTools, then the problem says how to allow it', async () => {
   const { problem } = (await login.invoke({ ...mei, TCB_SOURCE: 'wx_devtools' })) as { problem: { detail: string } }
   assert.match(problem.detail, /wx_devtools need it in `sources`/)
 })
 
-test('a call that came through another function still belongs to who began it', async () => {
+test('given a call through another cloud function, then the caller is the person who began it', async () => {
   await login.invoke({ ...mei, TCB_SOURCE: 'wx_client,scf' })
   assert.deepEqual(heard(), ['oMei-in-shop_1'])
 })

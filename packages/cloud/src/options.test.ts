@@ -24,7 +24,7 @@ async function results(options: object, ...calls: Call[]): Promise<Result[]> {
 }
 const codes = (replies: Result[]) => replies.map(({ problem }) => problem?.code ?? 'signed in')
 
-test('the developer tools may call when the function says so', async () => {
+test('WeChat DevTools may call when the function’s options allow it', async () => {
   const { jwk } = await hufu.addKey()
   const devtools = { ...mei, TCB_SOURCE: 'wx_devtools' }
   const sources = ['wx_client', 'wx_devtools']
@@ -39,7 +39,7 @@ test('an app that the function does not name is refused', async () => {
   assert.equal(hufu.logins.length, heard + 1)
 })
 
-test('in a shared environment each app speaks with its own key, for the person in that app', async () => {
+test('in an environment shared between apps each app’s caller is signed for with that app’s key', async () => {
   const shop = await hufu.addKey()
   const club = await hufu.addKey('P-256')
   const key = { [apps.shop]: shop.jwk, [apps.club]: club.jwk }
@@ -64,7 +64,7 @@ test('a cloud key may be raw JSON or base64url, Ed25519 or P-256', async () => {
   }
 })
 
-test('the audience is what the function says when the server is reached by another name', async () => {
+test('the option audience is signed when the server is reached by another address', async () => {
   const { jwk } = await hufu.addKey()
   const reached = await results(
     { key: jwk, server: hufu.url.replace('127.0.0.1', 'localhost'), audience: hufu.url },
@@ -104,7 +104,7 @@ for (const server of [
   })
 }
 
-test('a private key is in nothing that a function answers or prints, however wrong it is', async () => {
+test('no answer and no output of the function holds the private key, however wrong its options', async () => {
   const good = await hufu.addKey('P-256')
   const other = JSON.parse((await hufu.addKey('P-256')).jwk)
   const whole = JSON.parse(good.jwk)

@@ -40,7 +40,7 @@ for (const [name, answer, code, retryAfter] of [
   ['Hufu limits the key', answerProblem(429, 'rate_limited', 7), 'rate_limited', 7],
   ['Hufu is busy', answerProblem(503, 'upstream_busy', 1), 'upstream_busy', 1],
   ['Hufu fails', answerProblem(500, 'internal'), 'internal', undefined],
-  ['Hufu uses a code that this version does not know', answerProblem(418, 'teapot', 9), 'teapot', 9],
+  ['Hufu uses a code that this version does not know', answerProblem(418, 'teapot'), 'upstream_error', undefined],
   ['a proxy limits', say(429, page, { 'retry-after': '30' }), 'rate_limited', 30],
   ['a proxy has no server behind it', say(502, page), 'upstream_unavailable', undefined],
   ['a proxy is in maintenance', say(503, page, { 'retry-after': '120' }), 'upstream_unavailable', 120],
@@ -78,7 +78,7 @@ test('when no server listens, the mini program reads upstream_unavailable', asyn
   assert.equal((await call({ server: gone.url })).problem?.code, 'upstream_unavailable')
 })
 
-test('a redirect is not followed: the assertion stays with the server it is for', async (t) => {
+test('a redirect is not followed, so the assertion reaches no other server', async (t) => {
   const elsewhere = await startHufuFixture()
   t.after(() => elsewhere.stop())
   let asked = 0
@@ -93,13 +93,13 @@ test('a redirect is not followed: the assertion stays with the server it is for'
   assert.equal(asked, 0)
 })
 
-test('logins share a connection', async () => {
+test('logins of one function instance share a connection', async () => {
   const had = hufu.connections()
   for (let i = 0; i < 5; i++) await call({ timeoutMs: 2000 })
   assert.equal(hufu.connections() - had, 1)
 })
 
-test('a kept connection that died unnoticed costs no login, and no assertion is sent twice', async (t) => {
+test('given a kept connection that died unnoticed, then the login works and no assertion is sent twice', async (t) => {
   const assertions: string[] = []
   const sockets = new Set<Socket>()
   const server = createServer(async (request, response) => {

@@ -6,7 +6,7 @@ import type { LoginReply, Problem } from './wire.ts'
 type Same<A, B> = (<T>() => T extends Flat<A> ? 1 : 2) extends <T>() => T extends Flat<B> ? 1 : 2 ? true : false
 type Flat<T> = T extends object ? { [Name in keyof T]: Flat<T[Name]> } : T
 
-test('the words of this package are the words of the contract', () => {
+test('the wire types of @hufu/cloud equal those of the contract', () => {
   // The compiler does the comparing: this file stops compiling when one side changes alone.
   const reply: Same<LoginReply, AgreedReply> = true
   const problem: Same<Problem, AgreedProblem> = true

@@ -49,7 +49,7 @@ test('with a server address the session of a cloud function is renewed there', a
   assert.equal(phone.hufu.liveSessions().length, 0)
 })
 
-test('without one the function is called again, and only an api can be requested', async () => {
+test('without a server address the cloud function is called again, and only an api can be requested', async () => {
   const phone = await cloudPhone()
   const options = { server: undefined, appId: undefined, cloud: { function: 'hufu-login' } }
   const client = phone.client({ ...options, api: shop })
@@ -66,7 +66,7 @@ test('without one the function is called again, and only an api can be requested
   assert.equal(await codeOfFailure(phone, client.ready()), 'signed_out')
 })
 
-test('a problem that the function hands on is understood as the same problem from the server', async () => {
+test('a problem handed on by the cloud function becomes the same error as from the server', async () => {
   const cases: [object, string][] = [
     [{ problem: { code: 'user_blocked', status: 403 } }, 'user_blocked'],
     [{ problem: { code: 'assertion_invalid', status: 401 } }, 'refused'],
@@ -83,7 +83,7 @@ test('a problem that the function hands on is understood as the same problem fro
 })
 
 for (const fault of ['fail', 'throw', 'never', 'lost'] as const) {
-  test(`a cloud function that shows "${fault}" ends the login, and the next one works`, async () => {
+  test(`given a cloud function that meets "${fault}", then the login ends, and the next one works`, async () => {
     const phone = await cloudPhone()
     const client = phone.client({ cloud: { function: 'hufu-login' } })
     phone.fake.failNext('callFunction', fault)
@@ -92,7 +92,7 @@ for (const fault of ['fail', 'throw', 'never', 'lost'] as const) {
   })
 }
 
-test('with a container every call goes through it, and wx.request is not used', async () => {
+test('with Cloud Run every call goes through wx.cloud.callContainer, and wx.request is not used', async () => {
   const phone = await cloudPhone()
   const client = phone.client({ server: undefined, cloud: { service: 'hufu', env: 'env-1' } })
   await phone.wait(client.login())
@@ -106,7 +106,7 @@ test('with a container every call goes through it, and wx.request is not used', 
   assert.deepEqual(logins, [{ appId: 'wx1' }])
 })
 
-test('a container client sends to an api of its own only what is meant for it', async () => {
+test('a Cloud Run client sends to the product’s api only what is meant for it', async () => {
   const phone = await cloudPhone()
   const client = phone.client({ server: undefined, api: shop, cloud: { service: 'hufu', env: 'env-1' } })
   await phone.wait(client.request({ url: '/orders' }))
@@ -116,7 +116,7 @@ test('a container client sends to an api of its own only what is meant for it', 
   assert.equal(await codeOfFailure(phone, client.request({ url: `${server}/v1/me` })), 'foreign_url')
 })
 
-test('a platform without a cloud says so', async () => {
+test('given a platform without wx.cloud, then the client says so', async () => {
   const phone = await newPhone()
   const { cloud: _, ...wx } = phone.fake.wx
   for (const cloud of [{ function: 'hufu-login' }, { service: 'hufu', env: 'env-1' }]) {

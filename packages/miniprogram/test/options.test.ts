@@ -13,7 +13,7 @@ const reasonOf = (make: () => unknown): string => {
   return 'none: it succeeded'
 }
 
-test('options that cannot work are refused at once, each by its name', async () => {
+test('createClient refuses options that cannot work, each by its name', async () => {
   const phone = await newPhone()
   const { createClient } = phone.load()
   const make = (options: object) => reasonOf(() => createClient({ server, appId: 'wx1', ...options }))
@@ -36,7 +36,7 @@ test('options that cannot work are refused at once, each by its name', async () 
   assert.equal(make({ server: 'http://127.0.0.1:8787/base/' }), 'none: it succeeded')
 })
 
-test('without a platform object the client says so', async () => {
+test('given no wx object, then createClient says so', async () => {
   const phone = await newPhone()
   const { createClient } = await import('../src/index.ts')
   assert.equal(
@@ -47,7 +47,7 @@ test('without a platform object the client says so', async () => {
   assert.equal(client.user(), null)
 })
 
-test('a server address per version of the mini program', async () => {
+test('the server address may depend on the version of the mini program', async () => {
   for (const envVersion of ['develop', 'trial', 'release'] as const) {
     const phone = await newPhone({ envVersion })
     const addresses = { develop: 'http://127.0.0.1:1', trial: 'https://trial.example', release: 'https://live.example' }
@@ -61,7 +61,7 @@ test('a server address per version of the mini program', async () => {
   )
 })
 
-test('dev sends a simulated person in place of wx.login', async () => {
+test('the option dev sends a simulated person in place of a code of wx.login', async () => {
   const phone = await newPhone({ envVersion: 'develop' })
   const client = phone.client({ dev: { person: 'lin' } })
   assert.equal((await phone.wait(client.login())).id, 'usr_lin')
@@ -69,7 +69,7 @@ test('dev sends a simulated person in place of wx.login', async () => {
   assert.equal(phone.fake.count('login'), 0)
 })
 
-test('dev is refused in the released version, and where the version is not known', async () => {
+test('the option dev is refused in the released version, and where the version is not known', async () => {
   const released = await newPhone({ envVersion: 'release' })
   assert.equal(
     reasonOf(() => released.client({ dev: { person: 'lin' } })),
@@ -98,7 +98,7 @@ const failures: [string, (phone: Phone) => void, RegExp][] = [
   ['login_failed', (phone) => phone.fake.failNext('login', 'fail'), /wx\.login/],
 ]
 for (const [code, arrange, words] of failures) {
-  test(`an error says ${code} and a few Chinese words; the development build explains it`, async () => {
+  test(`the error ${code} has a short Chinese message, and the development build explains it`, async () => {
     const messages: string[] = []
     for (const entry of ['index', 'dev'] as const) {
       const phone = await newPhone({ entry })

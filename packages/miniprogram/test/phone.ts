@@ -12,7 +12,7 @@ import {
 } from '@hufu/simulator/wx'
 import { compile, type Entry, toCommonJs } from '../build/compile.mts'
 import type * as Sdk from '../src/index.ts'
-import { createHufu, type Hufu } from './hufu.ts'
+import { createFakeHufu, type FakeHufu } from './fake-hufu.ts'
 
 export const server = 'https://hufu.example'
 export const shop = 'https://shop.example'
@@ -85,7 +85,7 @@ export interface PhoneOptions extends Partial<FakeWxOptions> {
 export interface Phone {
   time: VirtualTime
   fake: FakeWx
-  hufu: Hufu
+  hufu: FakeHufu
   /** What the app has printed with console.error. */
   printed: unknown[]
   /** Another copy of the package on the same phone, as in an independent subpackage. */
@@ -101,7 +101,7 @@ export interface Phone {
 export async function newPhone(options: PhoneOptions = {}, old?: Phone): Promise<Phone> {
   const { entry = 'index', oldIphone = false, life, between, idle, ...wxOptions } = options
   const time = old?.time ?? createVirtualTime()
-  const hufu = old?.hufu ?? createHufu(time, life ? { life } : {})
+  const hufu = old?.hufu ?? createFakeHufu(time, life ? { life } : {})
   const fake = createFakeWx({
     appId: 'wx1',
     scheduler: time,
@@ -154,6 +154,22 @@ export async function newPhone(options: PhoneOptions = {}, old?: Phone): Promise
     restart: (more = {}) => newPhone({ ...options, ...more }, phone),
   }
   return phone
+}
+
+/** A phone with a client on it whose person is signed in. */
+export async function newSignedIn(options: PhoneOptions = {}): Promise<{ phone: Phone; client: Sdk.Client }> {
+  const phone = await newPhone(options)
+  const client = phone.client()
+  await phone.wait(client.login())
+  return { phone, client }
+}
+
+/** A phone with two copies of the package on it, as with an independent subpackage, and one session that both know. */
+export async function newTwoCopies(options: PhoneOptions = {}) {
+  const { phone, client: main } = await newSignedIn(options)
+  const subpackage = phone.client()
+  await phone.wait(subpackage.ready())
+  return { phone, main, subpackage }
 }
 
 /** The code of the error that a promise ends with, once it ends; lets no time pass. */

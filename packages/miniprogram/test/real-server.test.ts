@@ -2,12 +2,18 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import type { Responder } from '@hufu/simulator/wx'
-import { club, newWorld, shop, type World } from '../../server/test/world.ts'
+import { club, shop } from '../../server/test/fixture/apps.ts'
+import { newServer, type TestServer } from '../../server/test/fixture/server.ts'
 import type { Client } from '../src/index.ts'
 import { codeOfFailure, newPhone, type Phone, type PhoneOptions } from './phone.ts'
 
-/** A person's phone in one app of the world. */
-async function phoneIn(world: World, app: { appId: string }, person: string, more: PhoneOptions = {}): Promise<Phone> {
+/** A person's phone in one app of the server. */
+async function phoneIn(
+  server: TestServer,
+  app: { appId: string },
+  person: string,
+  more: PhoneOptions = {},
+): Promise<Phone> {
   const working = new Set<Promise<unknown>>()
   const respond: Responder = (request) => {
     const work = Promise.resolve(answer(request))
@@ -15,12 +21,12 @@ async function phoneIn(world: World, app: { appId: string }, person: string, mor
     return work.finally(() => working.delete(work))
   }
   const answer: Responder = async ({ url, method, headers, body }) => {
-    world.advance(phone.time.now() - world.clock.now())
+    server.advance(phone.time.now() - server.clock.now())
     const init = { method, headers, ...(body === undefined ? {} : { body: String(body) }) }
-    const response = await world.service.app.fetch(new Request(url, init))
+    const response = await server.service.app.fetch(new Request(url, init))
     return { status: response.status, headers: Object.fromEntries(response.headers), body: await response.text() }
   }
-  const codes = () => world.code(app, person)
+  const codes = () => server.code(app, person)
   const phone: Phone = await newPhone({
     appId: app.appId,
     person,
@@ -29,17 +35,17 @@ async function phoneIn(world: World, app: { appId: string }, person: string, mor
     idle: () => Promise.all(working),
     ...more,
   })
-  phone.time.set(world.clock.now())
+  phone.time.set(server.clock.now())
   return phone
 }
 const clientOf = (phone: Phone, { appId }: { appId: string }, more: object = {}) => phone.client({ appId, ...more })
 
 async function signedIn(t: TestContext) {
-  const world = await newWorld(t)
-  const phone = await phoneIn(world, shop, 'mei')
+  const server = await newServer(t)
+  const phone = await phoneIn(server, shop, 'mei')
   const client = clientOf(phone, shop)
   await phone.wait(client.login())
-  return { world, phone, client }
+  return { server, phone, client }
 }
 const sessionsOf = async (phone: Phone, client: Client) => {
   const reply = await phone.wait(client.request<{ items: object[] }>({ url: '/v1/me/sessions' }))
@@ -49,9 +55,9 @@ const stored = (phone: Phone): { refreshToken: string } =>
   JSON.parse(String(phone.fake.wx.getStorageSync('hufu:session'))).session
 const requests = (phone: Phone, path: string) => phone.fake.count('request', `https://hufu.example${path}`)
 
-test('five cold calls make one session on the real server, five expired ones one refresh', async (t) => {
-  const world = await newWorld(t)
-  const phone = await phoneIn(world, shop, 'mei')
+test('five cold calls make one session on the real server, five with an expired token one refresh', async (t) => {
+  const server = await newServer(t)
+  const phone = await phoneIn(server, shop, 'mei')
   const client = clientOf(phone, shop)
   const five = () => Promise.all(Array.from({ length: 5 }, () => client.request<{ id: string }>({ url: '/v1/me' })))
   const cold = await phone.wait(five())
@@ -64,8 +70,8 @@ test('five cold calls make one session on the real server, five expired ones one
 })
 
 test('one person in two apps of one owner is one user, with both identities', async (t) => {
-  const world = await newWorld(t)
-  const [inShop, inClub] = [await phoneIn(world, shop, 'mei'), await phoneIn(world, club, 'mei')]
+  const server = await newServer(t)
+  const [inShop, inClub] = [await phoneIn(server, shop, 'mei'), await phoneIn(server, club, 'mei')]
   const first = await inShop.wait(clientOf(inShop, shop).login())
   const client = clientOf(inClub, club)
   const second = await inClub.wait(client.login())
@@ -77,8 +83,8 @@ test('one person in two apps of one owner is one user, with both identities', as
 })
 
 test('T07 T19 answers that are lost cost no session: the exchange and the refresh are repeated', async (t) => {
-  const world = await newWorld(t)
-  const phone = await phoneIn(world, shop, 'mei')
+  const server = await newServer(t)
+  const phone = await phoneIn(server, shop, 'mei')
   const client = clientOf(phone, shop)
   phone.fake.failNext('request', 'lost')
   await phone.wait(client.login())
@@ -88,19 +94,19 @@ test('T07 T19 answers that are lost cost no session: the exchange and the refres
   assert.deepEqual([phone.fake.count('login'), await sessionsOf(phone, client)], [1, 1])
 })
 
-test('a spent code asks for one fresh code', async (t) => {
-  const world = await newWorld(t)
-  const code = world.code(shop, 'mei')
-  const given = [code, world.code(shop, 'mei')]
-  await world.post('/v1/login', { appId: shop.appId, code, nonce: 'somebody-else-was-faster' })
-  const phone = await phoneIn(world, shop, 'mei', { codes: () => given.shift() ?? '' })
+test('given a code answered code_spent, then the client asks for one fresh code', async (t) => {
+  const server = await newServer(t)
+  const code = server.code(shop, 'mei')
+  const given = [code, server.code(shop, 'mei')]
+  await server.post('/v1/login', { appId: shop.appId, code, nonce: 'somebody-else-was-faster' })
+  const phone = await phoneIn(server, shop, 'mei', { codes: () => given.shift() ?? '' })
   await phone.wait(clientOf(phone, shop).login())
   assert.deepEqual([phone.fake.count('login'), requests(phone, '/v1/login')], [2, 2])
 })
 
 test('an app that the server does not know is refused by name', async (t) => {
-  const world = await newWorld(t)
-  const phone = await phoneIn(world, { appId: 'wx00000000000000ff' }, 'mei', {
+  const server = await newServer(t)
+  const phone = await phoneIn(server, { appId: 'wx00000000000000ff' }, 'mei', {
     codes: () => '0a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P',
   })
   const error = await phone.wait(
@@ -112,19 +118,19 @@ test('an app that the server does not know is refused by name', async (t) => {
 })
 
 test('a user whom an operator blocks is out at the next renewal, and back after login() once unblocked', async (t) => {
-  const { world, phone, client } = await signedIn(t)
+  const { server, phone, client } = await signedIn(t)
   const id = client.user()?.id
-  await world.admin('POST', `users/${id}/block`, {})
+  await server.admin('POST', `users/${id}/block`, {})
   await phone.time.advance(16 * 60_000)
   assert.equal(await codeOfFailure(phone, client.request({ url: '/v1/me' })), 'user_blocked')
-  await world.admin('POST', `users/${id}/unblock`, {})
+  await server.admin('POST', `users/${id}/unblock`, {})
   await phone.time.advance(60_000)
   assert.equal((await phone.wait(client.login())).id, id)
 })
 
 test('a session that an operator ended is replaced by a login, and the request goes through', async (t) => {
-  const { world, phone, client } = await signedIn(t)
-  await world.admin('POST', `users/${client.user()?.id}/end-sessions`, {})
+  const { server, phone, client } = await signedIn(t)
+  await server.admin('POST', `users/${client.user()?.id}/end-sessions`, {})
   await phone.time.advance(16 * 60_000)
   assert.equal((await phone.wait(client.request({ url: '/v1/me' }))).statusCode, 200)
   assert.equal(phone.fake.count('login'), 2)
@@ -132,18 +138,18 @@ test('a session that an operator ended is replaced by a login, and the request g
 
 test('a logout ends the session on the server, with a token that is old as well', async (t) => {
   for (const wait of [0, 16 * 60_000]) {
-    const { world, phone, client } = await signedIn(t)
+    const { server, phone, client } = await signedIn(t)
     const { refreshToken } = stored(phone)
     await phone.time.advance(wait)
     await phone.wait(client.logout())
-    assert.equal((await world.post('/v1/refresh', { refreshToken })).status, 401)
+    assert.equal((await server.post('/v1/refresh', { refreshToken })).status, 401)
   }
 })
 
 test('T18 a session that was copied ends for both when both use it, and the real phone signs in again', async (t) => {
-  const { world, phone, client } = await signedIn(t)
-  const stolen = await world.refresh(stored(phone).refreshToken)
-  await world.refresh(stolen.refreshToken)
+  const { server, phone, client } = await signedIn(t)
+  const stolen = await server.refresh(stored(phone).refreshToken)
+  await server.refresh(stolen.refreshToken)
   await phone.time.advance(16 * 60_000)
   assert.equal((await phone.wait(client.request({ url: '/v1/me' }))).statusCode, 200)
   assert.equal(phone.fake.count('login'), 2)

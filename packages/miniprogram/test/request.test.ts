@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Responder, WireRequest } from '@hufu/simulator/wx'
 import fc from 'fast-check'
-import { codeOfFailure, latch, newPhone, server, shop } from './phone.ts'
+import { codeOfFailure, latch, newPhone, newSignedIn, server, shop } from './phone.ts'
 
 const holdRefusalsOf = (path: string, held: Promise<void>) => async (request: WireRequest, pass: Responder) => {
   const reply = await pass(request)
@@ -23,7 +23,7 @@ test('a request carries the token in the Authorization header, and its own optio
   assert.equal(sent?.headers['x-trace'], '7')
 })
 
-test('any status is an answer, and header names arrive in lower case', async () => {
+test('a reply of any status resolves, with header names in lower case', async () => {
   for (const headerCase of ['as-sent', 'title', 'upper'] as const) {
     const phone = await newPhone({ headerCase })
     phone.hufu.plan('/orders', { status: 418, headers: { 'x-TOTAL': '12' }, body: 'teapot' })
@@ -33,9 +33,7 @@ test('any status is an answer, and header names arrive in lower case', async () 
 })
 
 test('a request is retried once after a 401, and no more', async () => {
-  const phone = await newPhone()
-  const client = phone.client()
-  await phone.wait(client.login())
+  const { phone, client } = await newSignedIn()
   for (let times = 0; times < 9; times += 1) phone.hufu.plan('/never', { status: 401, body: 'no' })
   const reply = await phone.wait(client.request({ url: '/never' }))
   assert.deepEqual([reply.statusCode, reply.data], [401, 'no'])
@@ -44,9 +42,7 @@ test('a request is retried once after a 401, and no more', async () => {
 })
 
 test('five requests that all meet a 401 share one refresh, and each is sent once more', async () => {
-  const phone = await newPhone()
-  const client = phone.client()
-  await phone.wait(client.login())
+  const { phone, client } = await newSignedIn()
   phone.hufu.forgetAccess()
   const all = Promise.all(['/a', '/b', '/c', '/d', '/e'].map((url) => client.request({ url })))
   assert.deepEqual(
@@ -57,11 +53,9 @@ test('five requests that all meet a 401 share one refresh, and each is sent once
   assert.equal(phone.fake.count('request'), 1 + 5 + 1 + 5)
 })
 
-test('a late 401 for an older token is retried with the present one, which stays', async () => {
+test('given a late 401 for an older token, then the request is sent again with the present one', async () => {
   const { held, release } = latch()
-  const phone = await newPhone({ between: holdRefusalsOf('/late', held) })
-  const client = phone.client()
-  await phone.wait(client.login())
+  const { phone, client } = await newSignedIn({ between: holdRefusalsOf('/late', held) })
   phone.hufu.forgetAccess()
   const late = client.request({ url: '/late' })
   await phone.wait(client.request({ url: '/early' }))
@@ -74,11 +68,9 @@ test('a late 401 for an older token is retried with the present one, which stays
   assert.equal(new Set(tokens.filter(Boolean)).size, 1)
 })
 
-test('a 401 that no newer token can mend is handed on, not sent again with the same token', async () => {
+test('given a 401 and no newer token, then the reply is handed on and not sent again', async () => {
   const { held, release } = latch()
-  const phone = await newPhone({ life: 900, between: holdRefusalsOf('/late', held) })
-  const client = phone.client()
-  await phone.wait(client.login())
+  const { phone, client } = await newSignedIn({ life: 900, between: holdRefusalsOf('/late', held) })
   await phone.time.advance(839_900)
   phone.hufu.plan('/late', { status: 401, body: 'no' })
   const late = client.request({ url: '/late' })
@@ -91,11 +83,9 @@ test('a 401 that no newer token can mend is handed on, not sent again with the s
   assert.equal(phone.hufu.count('/late'), 1)
 })
 
-test('a request of one person is not sent again as another who has signed in since', async () => {
+test('given another person who signed in meanwhile, then a request is not sent again as them', async () => {
   const { held, release } = latch()
-  const phone = await newPhone({ between: holdRefusalsOf('/late', held) })
-  const client = phone.client()
-  await phone.wait(client.login())
+  const { phone, client } = await newSignedIn({ between: holdRefusalsOf('/late', held) })
   phone.hufu.forgetAccess()
   const late = client.request({ url: '/late' })
   await phone.time.advance(200)
@@ -108,10 +98,8 @@ test('a request of one person is not sent again as another who has signed in sin
   assert.equal(phone.hufu.count('/late'), 1)
 })
 
-test('a request of a person whose users were unified meanwhile is sent again', async () => {
-  const phone = await newPhone()
-  const client = phone.client()
-  await phone.wait(client.login())
+test('given users that were unified meanwhile, then a request is sent again', async () => {
+  const { phone, client } = await newSignedIn()
   phone.hufu.endSessions()
   phone.fake.handTo('elder')
   phone.hufu.unify('usr_elder', ['usr_mei'])
@@ -198,7 +186,7 @@ test('T09 whatever the url says, the token leaves only for the configured origin
   }
 })
 
-test('T09 launch parameters change nothing, whatever they hold', async () => {
+test('T09 launch parameters change neither the address nor the token', async () => {
   const names = [
     'token',
     'accessToken',
@@ -237,7 +225,7 @@ test('T09 launch parameters change nothing, whatever they hold', async () => {
   await phone.wait(phone.client({ wx }).request({ url: '/a' }))
 })
 
-test('T03 an exchange names nobody: only the app, the code and the nonce are sent', async () => {
+test('T03 a login sends only the app, the code and the nonce', async () => {
   const phone = await newPhone()
   await phone.wait(phone.client().login())
   assert.deepEqual(Object.keys(phone.hufu.seen[0]?.body ?? {}).sort(), ['appId', 'code', 'nonce'])
@@ -266,7 +254,7 @@ test('own headers are added to every request, and cannot replace the token', asy
   assert.equal(sent[1]?.['X-Version'], '2')
 })
 
-test('headers that throw reject the request', async () => {
+test('given a headers function that throws, then the request is rejected', async () => {
   const phone = await newPhone()
   const headers = () => {
     throw new Error('of the app')
@@ -282,9 +270,7 @@ test('no header of ours begins with x-wx-, so the WeChat gateway may stand betwe
 })
 
 test('onTask gives the request task, and an abort ends the request', async () => {
-  const phone = await newPhone()
-  const client = phone.client()
-  await phone.wait(client.login())
+  const { phone, client } = await newSignedIn()
   const request = client.request({ url: '/a', onTask: (task) => (task as { abort(): void }).abort() })
   assert.equal(await codeOfFailure(phone, request), 'network')
   assert.equal(phone.hufu.count('/a'), 0)

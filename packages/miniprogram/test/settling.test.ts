@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { codeOf, codeOfFailure, newPhone } from './phone.ts'
+import { codeOf, codeOfFailure, newPhone, newSignedIn } from './phone.ts'
 
 for (const fault of ['fail', 'empty', 'throw', 'never'] as const) {
-  test(`a wx.login that shows "${fault}" ends the login within ten seconds, and the next one works`, async () => {
+  test(`given a wx.login that meets "${fault}", then the login ends within ten seconds, and the next one works`, async () => {
     const phone = await newPhone()
     const client = phone.client()
     phone.fake.failNext('login', fault)
@@ -25,7 +25,7 @@ test('an answer of wx.login that comes after its ten seconds changes nothing', a
 })
 
 for (const fault of ['fail', 'throw', 'never', 'timeout', 'interrupted'] as const) {
-  test(`an exchange that shows "${fault}" twice ends as network, and the next login works`, async () => {
+  test(`given a login request that meets "${fault}" twice, then it ends as network, and the next login works`, async () => {
     const phone = await newPhone()
     const client = phone.client()
     phone.fake.failNext('request', fault, { times: 2 })
@@ -33,10 +33,8 @@ for (const fault of ['fail', 'throw', 'never', 'timeout', 'interrupted'] as cons
     assert.equal((await phone.wait(client.login())).id, 'usr_mei')
   })
 
-  test(`a request that shows "${fault}" ends as network, and is not sent again`, async () => {
-    const phone = await newPhone()
-    const client = phone.client()
-    await phone.wait(client.login())
+  test(`given a request that meets "${fault}", then it ends as network and is not sent again`, async () => {
+    const { phone, client } = await newSignedIn()
     phone.fake.failNext('request', fault)
     assert.equal(await codeOfFailure(phone, client.request({ url: '/pay', method: 'POST', data: {} })), 'network')
     assert.equal(phone.fake.count('request', 'https://hufu.example/pay'), 1)
@@ -44,7 +42,7 @@ for (const fault of ['fail', 'throw', 'never', 'timeout', 'interrupted'] as cons
   })
 }
 
-test('the background interrupts a login; back in the foreground one more is enough', async () => {
+test('given a login interrupted by the background, then one more in the foreground is enough', async () => {
   const phone = await newPhone({ latency: { login: 50, request: 4_000 } })
   const client = phone.client()
   const login = client.login()
@@ -58,7 +56,7 @@ test('the background interrupts a login; back in the foreground one more is enou
 })
 
 for (const api of ['getStorageSync', 'setStorageSync', 'removeStorageSync', 'getAccountInfoSync'] as const) {
-  test(`a phone whose ${api} throws signs in and stays signed in until the app closes`, async () => {
+  test(`given a phone whose ${api} throws, then the client signs in and stays signed in until the app closes`, async () => {
     const phone = await newPhone()
     phone.fake.failNext(api, 'throw', { times: Number.POSITIVE_INFINITY })
     const client = phone.client()
@@ -74,10 +72,8 @@ for (const api of ['getStorageSync', 'setStorageSync', 'removeStorageSync', 'get
   })
 }
 
-test('a write that fails does not bring the older session back', async () => {
-  const phone = await newPhone()
-  const client = phone.client()
-  await phone.wait(client.login())
+test('given a storage write that fails, then the older session is not used again', async () => {
+  const { phone, client } = await newSignedIn()
   phone.fake.failNext('setStorageSync', 'throw', { times: 9 })
   phone.fake.failNext('removeStorageSync', 'throw', { times: 9 })
   await phone.time.advance(3600_000)
@@ -98,7 +94,7 @@ test('an app that asks again and again while wx.login fails stays under four cal
   assert.ok(phone.time.now() - began > 100_000, 'the pauses grow')
 })
 
-test('after a login that worked the next pause is short again', async () => {
+test('given a login that worked, then the next pause between tries is short again', async () => {
   const phone = await newPhone({ latency: { login: 1, request: 1 } })
   phone.fake.failNext('login', 'fail', { times: 6 })
   const client = phone.client()
@@ -141,7 +137,7 @@ test('signing out and in again and again stays under four wx.login a second', as
   assert.ok(phone.fake.loginsInBusiestSecond() < 4)
 })
 
-test('an answer that is not of Hufu is called so, and stored nowhere', async () => {
+test('given an answer that is not Hufu’s, then the error says so and nothing is stored', async () => {
   for (const body of [
     '<html>Wi-Fi login</html>',
     {},
@@ -159,7 +155,7 @@ test('an answer that is not of Hufu is called so, and stored nowhere', async () 
   }
 })
 
-test('a platform that answers only with promises, or with nothing at all, settles too', async () => {
+test('given a platform that answers only with promises, or not at all, then every call settles', async () => {
   const phone = await newPhone()
   const { wx } = phone.fake
   const promising = {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { codeOf, codeOfFailure, latch, newPhone, server } from './phone.ts'
+import { codeOf, codeOfFailure, latch, newPhone, newTwoCopies, server } from './phone.ts'
 
 test('two copies of the package share one session through storage', async () => {
   const phone = await newPhone()
@@ -11,29 +11,23 @@ test('two copies of the package share one session through storage', async () => 
   assert.equal(phone.fake.count('login'), 1)
 })
 
-test('what one copy renewed, the other uses, before it asks for anything itself', async () => {
-  const phone = await newPhone()
-  const [main, subpackage] = [phone.client(), phone.client()]
-  await phone.wait(main.login())
-  await phone.wait(subpackage.ready())
+test('given a token that one copy refreshed, then the other copy uses it before it asks for one', async () => {
+  const { phone, main, subpackage } = await newTwoCopies()
   await phone.time.advance(3600_000)
   await phone.wait(main.request({ url: '/a' }))
   await phone.wait(subpackage.request({ url: '/b' }))
   assert.equal(phone.hufu.count('/v1/refresh'), 1)
 })
 
-test('a 401 looks into storage first: another copy may have the newer token', async () => {
+test('given a 401, then the client first looks in storage for a newer token of another copy', async () => {
   const { held, release } = latch()
-  const phone = await newPhone({
+  const { phone, main, subpackage } = await newTwoCopies({
     between: async (request, pass) => {
       const reply = await pass(request)
       if (request.url.endsWith('/held')) await held
       return reply
     },
   })
-  const [main, subpackage] = [phone.client(), phone.client()]
-  await phone.wait(main.login())
-  await phone.wait(subpackage.ready())
   phone.hufu.forgetAccess()
   const request = subpackage.request({ url: '/held' })
   // The main copy meets the same 401 and renews.
@@ -58,10 +52,7 @@ test('two copies that sign in at the same moment both end signed in, as one user
 })
 
 test('T19 two copies that refresh at the same moment stay in one session', async () => {
-  const phone = await newPhone()
-  const [main, subpackage] = [phone.client(), phone.client()]
-  await phone.wait(main.login())
-  await phone.wait(subpackage.ready())
+  const { phone, main, subpackage } = await newTwoCopies()
   await phone.time.advance(3600_000)
   const replies = await phone.wait(Promise.all([main.request({ url: '/a' }), subpackage.request({ url: '/b' })]))
   assert.deepEqual(
@@ -72,11 +63,8 @@ test('T19 two copies that refresh at the same moment stay in one session', async
   assert.equal(phone.fake.count('login'), 1)
 })
 
-test('a logout in one copy holds in the other, also while that one renews', async () => {
-  const phone = await newPhone()
-  const [main, subpackage] = [phone.client(), phone.client()]
-  await phone.wait(main.login())
-  await phone.wait(subpackage.ready())
+test('a logout in one copy holds in the other, even while that one refreshes', async () => {
+  const { phone, main, subpackage } = await newTwoCopies()
   await phone.time.advance(3600_000)
   const renewing = codeOf(subpackage.request({ url: '/a' }))
   await phone.wait(main.logout())
@@ -94,7 +82,7 @@ const strangers: [string, object, object?][] = [
   ['another way in', {}, { cloud: { function: 'hufu-login' } }],
 ]
 for (const [name, first, second] of strangers) {
-  test(`a session in storage of ${name} is ignored`, async () => {
+  test(`a stored session of ${name} is ignored`, async () => {
     const phone = await newPhone()
     await phone.wait(phone.client(first).login())
     const later = await phone.restart()
@@ -103,7 +91,7 @@ for (const [name, first, second] of strangers) {
   })
 }
 
-test('a session in storage of another version of the mini program is ignored', async () => {
+test('a stored session of another version of the mini program is ignored', async () => {
   const phone = await newPhone({ envVersion: 'develop' })
   await phone.wait(phone.client().login())
   const later = await phone.restart({ envVersion: 'release' })
@@ -112,7 +100,7 @@ test('a session in storage of another version of the mini program is ignored', a
   assert.equal(later.fake.count('login'), 1)
 })
 
-test('storage full of something else is no session', async () => {
+test('given something else under the storage key, then there is no session', async () => {
   const odd = ['', 'null', '[]', '{}', '"text"', 'not json', 7, true, null, { of: 'x' }, '{"of":null,"session":{}}']
   for (const value of odd) {
     const phone = await newPhone()
@@ -123,7 +111,7 @@ test('storage full of something else is no session', async () => {
   }
 })
 
-test('a session without a user, or cut in half, is no session', async () => {
+test('a stored session without a user, or cut in half, is ignored', async () => {
   const phone = await newPhone()
   await phone.wait(phone.client().login())
   const whole = String(phone.fake.wx.getStorageSync('hufu:session'))

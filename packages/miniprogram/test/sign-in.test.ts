@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Client } from '../src/index.ts'
-import { codeOf, codeOfFailure, newPhone } from './phone.ts'
+import { codeOf, codeOfFailure, newPhone, newSignedIn } from './phone.ts'
 
 const fiveAtOnce = (client: Client) => Promise.all(['/a', '/b', '/c', '/d', '/e'].map((url) => client.request({ url })))
 const statuses = (replies: { statusCode: number }[]) => replies.map((reply) => reply.statusCode)
 
-test('login gives the user with openid and unionid', async () => {
+test('login() resolves to the user with openid and unionid', async () => {
   const phone = await newPhone()
   const client = phone.client()
   assert.equal(client.user(), null)
@@ -29,9 +29,7 @@ for (const oldIphone of [false, true]) {
   })
 
   test(`any number of calls with an expired token make one refresh and no login on ${engine}`, async () => {
-    const phone = await newPhone({ oldIphone })
-    const client = phone.client()
-    await phone.wait(client.login())
+    const { phone, client } = await newSignedIn({ oldIphone })
     await phone.time.advance(3600_000)
     assert.deepEqual(statuses(await phone.wait(fiveAtOnce(client))), [200, 200, 200, 200, 200])
     assert.equal(phone.fake.count('login'), 1)
@@ -39,7 +37,7 @@ for (const oldIphone of [false, true]) {
     assert.equal(phone.fake.count('request'), 1 + 1 + 5)
   })
 
-  test(`the login in flight is known before the first call returns, on ${engine}`, async () => {
+  test(`a second call in the same turn joins the login of the first, on ${engine}`, async () => {
     const phone = await newPhone({ oldIphone })
     const client = phone.client()
     const all = Promise.all([client.login(), client.login(), client.request({ url: '/a' })])
@@ -50,9 +48,7 @@ for (const oldIphone of [false, true]) {
 }
 
 test('a token is renewed a minute before it ends, by the next request and not by a timer', async () => {
-  const phone = await newPhone({ life: 900 })
-  const client = phone.client()
-  await phone.wait(client.login())
+  const { phone, client } = await newSignedIn({ life: 900 })
   assert.equal(phone.time.waiting, 0)
   await phone.time.advance(830_000)
   await phone.wait(client.request({ url: '/a' }))
@@ -78,7 +74,7 @@ test('a session survives a restart of the app without any call', async () => {
 })
 
 for (const problem of ['code_invalid', 'code_spent']) {
-  test(`a code answered with ${problem} asks for one fresh code`, async () => {
+  test(`given a code answered with ${problem}, then the client asks for one fresh code`, async () => {
     const phone = await newPhone()
     phone.hufu.plan('/v1/login', phone.hufu.problem(401, problem))
     await phone.wait(phone.client().login())
@@ -86,7 +82,7 @@ for (const problem of ['code_invalid', 'code_spent']) {
     assert.equal(phone.hufu.count('/v1/login'), 2)
   })
 
-  test(`a second code answered with ${problem} ends the login, for all who wait`, async () => {
+  test(`given two codes answered with ${problem}, then the login ends for everybody who waits`, async () => {
     const phone = await newPhone()
     phone.hufu.plan('/v1/login', phone.hufu.problem(401, problem))
     phone.hufu.plan('/v1/login', phone.hufu.problem(401, problem))
@@ -98,10 +94,8 @@ for (const problem of ['code_invalid', 'code_spent']) {
   })
 }
 
-test('a refused refresh logs in again, once for everyone', async () => {
-  const phone = await newPhone()
-  const client = phone.client()
-  await phone.wait(client.login())
+test('given a refused refresh, then the client logs in again, once for all requests', async () => {
+  const { phone, client } = await newSignedIn()
   phone.hufu.endSessions()
   await phone.time.advance(3600_000)
   assert.deepEqual(statuses(await phone.wait(fiveAtOnce(client))), [200, 200, 200, 200, 200])
@@ -110,10 +104,8 @@ test('a refused refresh logs in again, once for everyone', async () => {
   assert.equal(phone.hufu.count('/v1/login'), 2)
 })
 
-test('T19 a refresh whose answer is lost is sent again and yields the same session', async () => {
-  const phone = await newPhone()
-  const client = phone.client()
-  await phone.wait(client.login())
+test('T19 given a refresh whose answer is lost, then it is sent again and keeps the session', async () => {
+  const { phone, client } = await newSignedIn()
   await phone.time.advance(3600_000)
   phone.fake.failNext('request', 'lost', { when: (url) => url.endsWith('/v1/refresh') })
   assert.equal((await phone.wait(client.request({ url: '/a' }))).statusCode, 200)
@@ -122,7 +114,7 @@ test('T19 a refresh whose answer is lost is sent again and yields the same sessi
   assert.equal(phone.hufu.liveSessions().length, 1)
 })
 
-test('an exchange whose answer is lost is sent again with the same code and nonce', async () => {
+test('given a login whose answer is lost, then it is sent again with the same code and nonce', async () => {
   const phone = await newPhone()
   phone.fake.failNext('request', 'lost')
   await phone.wait(phone.client().login())
@@ -132,7 +124,7 @@ test('an exchange whose answer is lost is sent again with the same code and nonc
   assert.equal(phone.hufu.liveSessions().length, 1)
 })
 
-test('every exchange carries a nonce of its own, 16 to 64 URL-safe characters', async () => {
+test('every login has a nonce of its own, 16 to 64 URL-safe characters', async () => {
   const phone = await newPhone()
   for (let round = 0; round < 20; round += 1) {
     const client = phone.client()
@@ -144,10 +136,8 @@ test('every exchange carries a nonce of its own, 16 to 64 URL-safe characters', 
   for (const nonce of nonces) assert.match(String(nonce), /^[\w-]{16,64}$/)
 })
 
-test('a blocked user stays out: no further call until login() is called', async () => {
-  const phone = await newPhone()
-  const client = phone.client()
-  await phone.wait(client.login())
+test('given user_blocked, then nothing more is sent until login() is called', async () => {
+  const { phone, client } = await newSignedIn()
   phone.hufu.block('mei')
   await phone.time.advance(3600_000)
   assert.equal(await codeOfFailure(phone, client.request({ url: '/a' })), 'user_blocked')
@@ -160,7 +150,7 @@ test('a blocked user stays out: no further call until login() is called', async 
   assert.equal((await phone.wait(client.login())).id, 'usr_mei')
 })
 
-test('a snapshot user is told so, and not asked again', async () => {
+test('given snapshot_user, then the error says so and WeChat is not asked again', async () => {
   const phone = await newPhone()
   phone.hufu.plan('/v1/login', phone.hufu.problem(403, 'snapshot_user'))
   const client = phone.client()
@@ -170,7 +160,7 @@ test('a snapshot user is told so, and not asked again', async () => {
 })
 
 for (const headerCase of ['lower', 'title', 'upper'] as const) {
-  test(`a busy server is left alone for as long as it asks, its header in ${headerCase} case`, async () => {
+  test(`given a Retry-After header in ${headerCase} case, then the server is not asked before`, async () => {
     const phone = await newPhone({ headerCase })
     phone.hufu.plan('/v1/login', { status: 503, headers: { 'Retry-After': '20' }, body: 'busy' })
     const client = phone.client()
@@ -203,10 +193,8 @@ for (const [status, expected] of [
 }
 
 for (const trouble of ['busy', 'unreachable'] as const) {
-  test(`while the old token still works, a server that is ${trouble} stops nobody`, async () => {
-    const phone = await newPhone({ life: 900 })
-    const client = phone.client()
-    await phone.wait(client.login())
+  test(`given a server that is ${trouble}, then requests go on while the old token still works`, async () => {
+    const { phone, client } = await newSignedIn({ life: 900 })
     await phone.time.advance(850_000)
     if (trouble === 'busy') phone.hufu.plan('/v1/refresh', phone.hufu.problem(503, 'upstream_busy', { retryAfter: 30 }))
     else phone.fake.failNext('request', 'fail', { times: 2, when: (url) => url.endsWith('/v1/refresh') })
@@ -215,10 +203,8 @@ for (const trouble of ['busy', 'unreachable'] as const) {
   })
 }
 
-test('a token that has ended is not sent, whatever keeps a new one away', async () => {
-  const phone = await newPhone()
-  const client = phone.client()
-  await phone.wait(client.login())
+test('given a token that has expired and no new one, then nothing is sent with it', async () => {
+  const { phone, client } = await newSignedIn()
   await phone.time.advance(3600_000)
   phone.fake.failNext('request', 'fail', { times: 2 })
   assert.equal(await codeOfFailure(phone, client.request({ url: '/a' })), 'network')
@@ -227,10 +213,8 @@ test('a token that has ended is not sent, whatever keeps a new one away', async 
   assert.equal((await phone.wait(client.request({ url: '/a' }))).statusCode, 200)
 })
 
-test('wx.checkSession is never called: it says nothing about our session', async () => {
-  const phone = await newPhone()
-  const client = phone.client()
-  await phone.wait(client.login())
+test('wx.checkSession is never called, as it says nothing about Hufu’s session', async () => {
+  const { phone, client } = await newSignedIn()
   await phone.time.advance(3600_000)
   await phone.wait(client.request({ url: '/a' }))
   assert.equal(phone.fake.count('checkSession'), 0)
@@ -238,9 +222,7 @@ test('wx.checkSession is never called: it says nothing about our session', async
 
 test('a clock set back or forward costs at most a refresh', async () => {
   for (const jump of [-86_400_000, 86_400_000]) {
-    const phone = await newPhone()
-    const client = phone.client()
-    await phone.wait(client.login())
+    const { phone, client } = await newSignedIn()
     phone.time.set(phone.time.now() + jump)
     assert.equal((await phone.wait(client.request({ url: '/a' }))).statusCode, 200)
     await phone.time.advance(3600_000)

@@ -1,12 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { User } from '../src/index.ts'
-import { codeOf, codeOfFailure, newPhone } from './phone.ts'
+import { codeOf, codeOfFailure, newPhone, newSignedIn } from './phone.ts'
 
 test('after a logout nothing signs in again until login() is called, not even a restart', async () => {
-  const phone = await newPhone()
-  const client = phone.client()
-  await phone.wait(client.login())
+  const { phone, client } = await newSignedIn()
   await phone.wait(client.logout())
   assert.equal(client.user(), null)
   assert.equal(phone.hufu.liveSessions().length, 0)
@@ -24,9 +22,7 @@ test('after a logout nothing signs in again until login() is called, not even a 
 
 test('a logout never fails, whatever the server does', async () => {
   for (const fault of ['fail', 'never', 'throw'] as const) {
-    const phone = await newPhone()
-    const client = phone.client()
-    await phone.wait(client.login())
+    const { phone, client } = await newSignedIn()
     phone.fake.failNext('request', fault, { times: 9 })
     await phone.wait(client.logout())
     assert.equal(client.user(), null)
@@ -36,7 +32,7 @@ test('a logout never fails, whatever the server does', async () => {
   assert.equal(phone.fake.count('request'), 0)
 })
 
-test('a logout during a login wins: who waits is told, and the session that arrives is ended', async () => {
+test('given a logout during a login, then waiting calls are rejected and the session that arrives is ended', async () => {
   const phone = await newPhone()
   const client = phone.client()
   const codes = Promise.all([client.login(), client.request({ url: '/a' })].map(codeOf))
@@ -64,11 +60,9 @@ test('a login after a logout does not join the login from before it', async () =
   assert.equal(phone.hufu.liveSessions().length, 1)
 })
 
-test('a logout while a token is renewed is not undone by the renewal, nor by its failure', async () => {
+test('given a logout during a refresh, then neither its answer nor its failure signs in again', async () => {
   for (const fails of [false, true]) {
-    const phone = await newPhone({ life: 900 })
-    const client = phone.client()
-    await phone.wait(client.login())
+    const { phone, client } = await newSignedIn({ life: 900 })
     await phone.time.advance(850_000)
     if (fails) phone.fake.failNext('request', 'fail', { times: 9, when: (url) => url.endsWith('/v1/refresh') })
     const waiting = codeOf(client.request({ url: '/a' }))
@@ -82,41 +76,43 @@ test('a logout while a token is renewed is not undone by the renewal, nor by its
   }
 })
 
-test('onChange tells of sign-in, sign-out and a unification, and of nothing else', async () => {
+test('onChange is called at sign-in, sign-out and a unification, and at nothing else', async () => {
   const phone = await newPhone()
   const client = phone.client()
-  const told: (string | undefined)[] = []
-  const off = client.onChange((user: User | null) => told.push(user ? [user.id, ...user.formerIds].join() : 'nobody'))
+  const changes: (string | undefined)[] = []
+  const off = client.onChange((user: User | null) =>
+    changes.push(user ? [user.id, ...user.formerIds].join() : 'nobody'),
+  )
   await phone.wait(client.login())
   await phone.time.advance(3600_000)
   await phone.wait(client.request({ url: '/a' }))
-  assert.deepEqual(told, ['usr_mei'])
+  assert.deepEqual(changes, ['usr_mei'])
   await phone.wait(client.logout())
   phone.hufu.unify('usr_mei', ['usr_old'])
   await phone.wait(client.login())
-  assert.deepEqual(told, ['usr_mei', 'nobody', 'usr_mei,usr_old'])
+  assert.deepEqual(changes, ['usr_mei', 'nobody', 'usr_mei,usr_old'])
   off()
   await phone.wait(client.logout())
-  assert.equal(told.length, 3)
+  assert.equal(changes.length, 3)
 })
 
-test('a listener that throws is printed and stops nobody', async () => {
+test('given an onChange listener that throws, then the error is printed and the others are called', async () => {
   const phone = await newPhone()
   const client = phone.client()
-  const told: unknown[] = []
+  const changes: unknown[] = []
   client.onChange(() => {
     throw new Error('of the app')
   })
-  client.onChange((user: User | null) => told.push(user?.id))
+  client.onChange((user: User | null) => changes.push(user?.id))
   assert.equal((await phone.wait(client.login())).id, 'usr_mei')
-  assert.deepEqual(told, ['usr_mei'])
+  assert.deepEqual(changes, ['usr_mei'])
   assert.deepEqual(
     phone.printed.map((error) => (error as Error).message),
     ['of the app'],
   )
 })
 
-test('a listener that asks while another copy’s session is being found does not start a second renewal', async () => {
+test('given an onChange listener that sends a request, then no second refresh begins', async () => {
   const phone = await newPhone()
   const [main, subpackage] = [phone.client(), phone.client()]
   const replies: Promise<{ statusCode: number }>[] = []
@@ -132,7 +128,7 @@ test('a listener that asks while another copy’s session is being found does no
   assert.equal(phone.hufu.liveSessions().length, 1)
 })
 
-test('a listener may call the client', async () => {
+test('an onChange listener may call the client', async () => {
   const phone = await newPhone()
   const client = phone.client()
   const replies: Promise<unknown>[] = []

@@ -2,18 +2,21 @@ import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import type { ConflictReply, EventReply, List, UnificationReply, UserReply } from '@hufu/contract'
 import { openPostgresStore } from '../src/adapters/postgres/store.ts'
+import { loner, shop } from './fixture/apps.ts'
+import { people } from './fixture/people.ts'
+import { outcomeOf, problemOf } from './fixture/reply.ts'
+import { newServer, type TestServer } from './fixture/server.ts'
 import { openTestPostgres } from './stores/postgres.ts'
-import { loner, newWorld, outcomeOf, people, problemOf, shop, type World } from './world.ts'
 
-const STORES: [name: string, open: (t: TestContext) => Promise<World>][] = [
-  ['SQLite', (t) => newWorld(t)],
+const STORES: [name: string, open: (t: TestContext) => Promise<TestServer>][] = [
+  ['SQLite', (t) => newServer(t)],
   ['PostgreSQL', overPostgres],
 ]
 
-async function overPostgres(t: TestContext): Promise<World> {
+async function overPostgres(t: TestContext): Promise<TestServer> {
   const database = await openTestPostgres()
   const store = await openPostgresStore(database.url)
-  const world = await newWorld(t, {
+  const server = await newServer(t, {
     around: {
       store(unused) {
         void unused.upkeep.close()
@@ -22,7 +25,7 @@ async function overPostgres(t: TestContext): Promise<World> {
     },
   })
   t.after(() => database.drop())
-  return world
+  return server
 }
 
 /** Each list, with what is no page, no kind, no id there, and the parameter that must be named. */
@@ -91,32 +94,32 @@ const WRONG: Record<string, [query: string, named: RegExp][]> = {
 
 for (const [name, open] of STORES) {
   test(`C24 ${name}: a query that cannot be meant is 400 and names its parameter, on every list`, async (t) => {
-    const world = await open(t)
+    const server = await open(t)
     for (const [list, queries] of Object.entries(WRONG)) {
-      assert.equal((await world.admin('GET', list)).status, 200, list)
+      assert.equal((await server.admin('GET', list)).status, 200, list)
       for (const [query, named] of queries) {
-        const reply = await world.admin('GET', `${list}?${query}`)
+        const reply = await server.admin('GET', `${list}?${query}`)
         assert.equal(outcomeOf(reply), '400 invalid_request', `${list}?${query}`)
         assert.match(problemOf(reply).detail, named, `${list}?${query}`)
       }
     }
-    assert.doesNotMatch(world.printed(), /"level":50/)
+    assert.doesNotMatch(server.printed(), /"level":50/)
   })
 
   test(`${name}: every list that has pages is read whole, one at a time, by its own next`, async (t) => {
-    const world = await open(t)
+    const server = await open(t)
     for (const person of people) {
-      await world.logIn(loner, person)
-      await world.logIn(shop, person)
+      await server.logIn(loner, person)
+      await server.logIn(shop, person)
     }
     for (const account of ['owner', 'stranger']) {
-      world.wechat.bind(loner.appId, account)
-      for (const person of people) await world.logIn(loner, person) // unifies the two, then says another unionid
+      server.wechat.bind(loner.appId, account)
+      for (const person of people) await server.logIn(loner, person) // unifies the two, then says another unionid
     }
     const whole = async <Item>(path: string): Promise<Item[]> => {
       const found: Item[] = []
       for (let next: string | null = ''; next !== null; ) {
-        const reply = await world.admin('GET', `${path}limit=1${next && `&after=${next}`}`)
+        const reply = await server.admin('GET', `${path}limit=1${next && `&after=${next}`}`)
         assert.equal(reply.status, 200, reply.text)
         const page = reply.body as List<Item>
         found.push(...page.items)
@@ -124,7 +127,7 @@ for (const [name, open] of STORES) {
       }
       return found
     }
-    const atOnce = async <Item>(path: string) => ((await world.admin('GET', path)).body as List<Item>).items
+    const atOnce = async <Item>(path: string) => ((await server.admin('GET', path)).body as List<Item>).items
     assert.equal((await whole<UserReply>('users?')).length, people.length)
     assert.equal((await whole<UnificationReply>('unifications?')).length, people.length)
     assert.equal((await whole<ConflictReply>('conflicts?all=true&')).length, people.length)
@@ -140,16 +143,16 @@ for (const [name, open] of STORES) {
 }
 
 test('what an operator and a person do is written down with their names, in one request each', async (t) => {
-  const world = await newWorld(t)
-  const mei = await world.logIn(shop, 'mei')
-  await world.admin('POST', `users/${mei.user.id}/block`)
-  await world.admin('POST', `users/${mei.user.id}/unblock`)
-  const again = await world.logIn(shop, 'mei')
-  await world.post('/v1/logout', undefined, { token: again.accessToken })
-  const third = await world.logIn(shop, 'mei')
-  await world.post('/v1/logout', { refreshToken: third.refreshToken })
-  await world.ask('DELETE', '/v1/me', { token: (await world.logIn(shop, 'mei')).accessToken })
-  const events = ((await world.admin('GET', `events?userId=${mei.user.id}`)).body as List<EventReply>).items.reverse()
+  const server = await newServer(t)
+  const mei = await server.logIn(shop, 'mei')
+  await server.admin('POST', `users/${mei.user.id}/block`)
+  await server.admin('POST', `users/${mei.user.id}/unblock`)
+  const again = await server.logIn(shop, 'mei')
+  await server.post('/v1/logout', undefined, { token: again.accessToken })
+  const third = await server.logIn(shop, 'mei')
+  await server.post('/v1/logout', { refreshToken: third.refreshToken })
+  await server.ask('DELETE', '/v1/me', { token: (await server.logIn(shop, 'mei')).accessToken })
+  const events = ((await server.admin('GET', `events?userId=${mei.user.id}`)).body as List<EventReply>).items.reverse()
   const me = `user:${mei.user.id}`
   assert.deepEqual(
     events.map(({ kind, actor }) => [kind, actor]),

@@ -2,19 +2,11 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { MySessions } from '@hufu/contract'
 import { decodeProtectedHeader } from 'jose'
-import {
-  club,
-  issuer,
-  MINUTE,
-  MORNING,
-  newWorld,
-  problemOf,
-  type Reply,
-  refusalOf,
-  SECOND,
-  shop,
-  type World,
-} from './world.ts'
+import { club, shop } from './fixture/apps.ts'
+import { issuer } from './fixture/config.ts'
+import { problemOf, type Reply, refusalOf } from './fixture/reply.ts'
+import { newServer, type TestServer, wechatFactsOf } from './fixture/server.ts'
+import { MINUTE, MORNING, SECOND } from './fixture/time.ts'
 
 const UNSTORED = { 'content-type': 'application/json', 'cache-control': 'no-store' }
 const headersOf = (reply: Reply) => Object.fromEntries(reply.headers)
@@ -26,20 +18,14 @@ const SESSION = /^ses_[0-9a-z]{26}$/
 const REFRESH = /^ses_[0-9a-z]{26}\.[\w-]{72}$/
 
 test('a login answers with tokens, the user and what WeChat said', async (t) => {
-  const world = await newWorld(t)
-  const reply = await world.post('/v1/login', { appId: shop.appId, code: world.code(shop, 'mei') })
+  const server = await newServer(t)
+  const reply = await server.post('/v1/login', { appId: shop.appId, code: server.code(shop, 'mei') })
   assert.equal(reply.status, 200)
   assert.deepEqual(headersOf(reply), UNSTORED)
   const { accessToken, refreshToken, user, ...rest } = reply.body as Record<string, unknown> & {
     user: Record<string, unknown>
   }
-  assert.deepEqual(rest, {
-    tokenType: 'Bearer',
-    expiresIn: 900,
-    appId: shop.appId,
-    openid: world.wechat.openid(shop.appId, 'mei'),
-    unionid: world.wechat.unionid(shop.appId, 'mei'),
-  })
+  assert.deepEqual(rest, wechatFactsOf(server, shop, 'mei'))
   assert.match(String(refreshToken), REFRESH)
   assert.match(String(user.id), USER)
   assert.deepEqual(user, { id: user.id, isNew: true, formerIds: [] })
@@ -60,18 +46,18 @@ test('a login answers with tokens, the user and what WeChat said', async (t) => 
 })
 
 test('an operator may keep openid and unionid out of the answers', async (t) => {
-  const world = await newWorld(t, { settings: { HUFU_EXPOSE_WECHAT_IDS: 'false' } })
-  const login = await world.logIn(shop, 'mei')
+  const server = await newServer(t, { settings: { HUFU_EXPOSE_WECHAT_IDS: 'false' } })
+  const login = await server.logIn(shop, 'mei')
   const names = ['accessToken', 'tokenType', 'expiresIn', 'refreshToken', 'appId']
   assert.deepEqual(Object.keys(login).sort(), [...names, 'user'].sort())
-  assert.deepEqual(Object.keys(await world.refresh(login.refreshToken)).sort(), names.sort())
+  assert.deepEqual(Object.keys(await server.refresh(login.refreshToken)).sort(), names.sort())
 })
 
 test('a refresh answers with new tokens of the same session, without the user', async (t) => {
-  const world = await newWorld(t)
-  const login = await world.logIn(shop, 'mei')
-  world.advance(MINUTE)
-  const reply = await world.post('/v1/refresh', { refreshToken: login.refreshToken })
+  const server = await newServer(t)
+  const login = await server.logIn(shop, 'mei')
+  server.advance(MINUTE)
+  const reply = await server.post('/v1/refresh', { refreshToken: login.refreshToken })
   assert.equal(reply.status, 200)
   assert.deepEqual(headersOf(reply), UNSTORED)
   const { accessToken, refreshToken, ...rest } = reply.body as Record<string, unknown>
@@ -91,12 +77,12 @@ test('a refresh answers with new tokens of the same session, without the user', 
   assert.notEqual(after.jti, before.jti)
 })
 
-test('who I am: one person in the apps they have opened', async (t) => {
-  const world = await newWorld(t)
-  const login = await world.logIn(shop, 'mei')
-  world.advance(MINUTE)
-  await world.logIn(club, 'mei')
-  const reply = await world.get('/v1/me', login.accessToken)
+test('GET /v1/me lists one person’s identities in the apps they have opened', async (t) => {
+  const server = await newServer(t)
+  const login = await server.logIn(shop, 'mei')
+  server.advance(MINUTE)
+  await server.logIn(club, 'mei')
+  const reply = await server.get('/v1/me', login.accessToken)
   assert.equal(reply.status, 200)
   assert.deepEqual(headersOf(reply), UNSTORED)
   assert.deepEqual(reply.body, {
@@ -107,16 +93,16 @@ test('who I am: one person in the apps they have opened', async (t) => {
       {
         appId: shop.appId,
         kind: 'miniprogram',
-        openid: world.wechat.openid(shop.appId, 'mei'),
-        unionid: world.wechat.unionid(shop.appId, 'mei'),
+        openid: server.wechat.openid(shop.appId, 'mei'),
+        unionid: server.wechat.unionid(shop.appId, 'mei'),
         firstSeenAt: iso(MORNING),
         lastSeenAt: iso(MORNING),
       },
       {
         appId: club.appId,
         kind: 'miniprogram',
-        openid: world.wechat.openid(club.appId, 'mei'),
-        unionid: world.wechat.unionid(shop.appId, 'mei'),
+        openid: server.wechat.openid(club.appId, 'mei'),
+        unionid: server.wechat.unionid(shop.appId, 'mei'),
         firstSeenAt: iso(MORNING + MINUTE),
         lastSeenAt: iso(MORNING + MINUTE),
       },
@@ -124,17 +110,17 @@ test('who I am: one person in the apps they have opened', async (t) => {
   })
 })
 
-async function twoDevices(world: World) {
-  const phone = await world.logIn(shop, 'mei')
-  world.advance(MINUTE)
-  const tablet = await world.logIn(club, 'mei')
+async function twoDevices(server: TestServer) {
+  const phone = await server.logIn(shop, 'mei')
+  server.advance(MINUTE)
+  const tablet = await server.logIn(club, 'mei')
   return { phone, tablet }
 }
 
-test('my sessions: each signed-in device, newest first, and which one asks', async (t) => {
-  const world = await newWorld(t)
-  const { phone, tablet } = await twoDevices(world)
-  const reply = await world.get('/v1/me/sessions', phone.accessToken)
+test('GET /v1/me/sessions lists each signed-in device, newest first, and marks the one that asks', async (t) => {
+  const server = await newServer(t)
+  const { phone, tablet } = await twoDevices(server)
+  const reply = await server.get('/v1/me/sessions', phone.accessToken)
   assert.equal(reply.status, 200)
   assert.deepEqual(headersOf(reply), UNSTORED)
   assert.deepEqual(reply.body, {
@@ -158,54 +144,57 @@ test('my sessions: each signed-in device, newest first, and which one asks', asy
 })
 
 test('one device signs the other out, and cannot touch a stranger’s', async (t) => {
-  const world = await newWorld(t)
-  const { phone, tablet } = await twoDevices(world)
-  const bo = await world.logIn(shop, 'bo')
+  const server = await newServer(t)
+  const { phone, tablet } = await twoDevices(server)
+  const bo = await server.logIn(shop, 'bo')
   const of = (login: { accessToken: string }) => `/v1/me/sessions/${claimsOf(login.accessToken).sid}`
-  const foreign = await world.ask('DELETE', of(bo), { token: phone.accessToken })
+  const foreign = await server.ask('DELETE', of(bo), { token: phone.accessToken })
   const unknown = { type: '/problems/not_found', title: 'Not found', status: 404, code: 'not_found' }
   assert.deepEqual(problemOf(foreign), { ...unknown, detail: 'You have no such session.' })
 
-  const ended = await world.ask('DELETE', of(tablet), { token: phone.accessToken })
+  const ended = await server.ask('DELETE', of(tablet), { token: phone.accessToken })
   assert.equal(ended.status, 204)
   assert.equal(ended.text, '')
   assert.deepEqual(headersOf(ended), { 'cache-control': 'no-store' })
-  assert.equal(refusalOf(await world.get('/v1/me', tablet.accessToken)), '401 token_invalid')
-  assert.equal(refusalOf(await world.post('/v1/refresh', { refreshToken: tablet.refreshToken })), '401 token_invalid')
-  assert.equal(refusalOf(await world.ask('DELETE', of(tablet), { token: phone.accessToken })), '404 not_found')
+  assert.equal(refusalOf(await server.get('/v1/me', tablet.accessToken)), '401 token_invalid')
+  assert.equal(refusalOf(await server.post('/v1/refresh', { refreshToken: tablet.refreshToken })), '401 token_invalid')
+  assert.equal(refusalOf(await server.ask('DELETE', of(tablet), { token: phone.accessToken })), '404 not_found')
   for (const odd of ['%00', 'ses_', '%E0%A4', "'--", 'x'.repeat(2000)]) {
-    const reply = await world.ask('DELETE', `/v1/me/sessions/${odd}`, { token: phone.accessToken })
+    const reply = await server.ask('DELETE', `/v1/me/sessions/${odd}`, { token: phone.accessToken })
     assert.equal(refusalOf(reply), '404 not_found', odd)
   }
-  assert.equal((await world.get('/v1/me', bo.accessToken)).status, 200)
-  const { items } = (await world.get('/v1/me/sessions', phone.accessToken)).body as MySessions
+  assert.equal((await server.get('/v1/me', bo.accessToken)).status, 200)
+  const { items } = (await server.get('/v1/me/sessions', phone.accessToken)).body as MySessions
   assert.equal(items.length, 1)
 })
 
 test('logging out needs the access token or, when that is old, the refresh token', async (t) => {
-  const world = await newWorld(t)
-  const { phone, tablet } = await twoDevices(world)
-  const first = await world.post('/v1/logout', undefined, { token: phone.accessToken })
+  const server = await newServer(t)
+  const { phone, tablet } = await twoDevices(server)
+  const first = await server.post('/v1/logout', undefined, { token: phone.accessToken })
   assert.equal(first.status, 204)
   assert.deepEqual(headersOf(first), { 'cache-control': 'no-store' })
-  assert.equal(refusalOf(await world.get('/v1/me', phone.accessToken)), '401 token_invalid')
+  assert.equal(refusalOf(await server.get('/v1/me', phone.accessToken)), '401 token_invalid')
 
-  world.advance(20 * MINUTE)
-  assert.equal(refusalOf(await world.post('/v1/logout', undefined, { token: tablet.accessToken })), '401 token_expired')
-  const { refreshToken } = tablet
-  assert.equal((await world.post('/v1/logout', { refreshToken })).status, 204)
+  server.advance(20 * MINUTE)
   assert.equal(
-    (await world.post('/v1/logout', { refreshToken })).status,
+    refusalOf(await server.post('/v1/logout', undefined, { token: tablet.accessToken })),
+    '401 token_expired',
+  )
+  const { refreshToken } = tablet
+  assert.equal((await server.post('/v1/logout', { refreshToken })).status, 204)
+  assert.equal(
+    (await server.post('/v1/logout', { refreshToken })).status,
     204,
     'and again: there is nothing left to end',
   )
-  assert.equal(refusalOf(await world.post('/v1/refresh', { refreshToken })), '401 token_invalid')
-  assert.equal(refusalOf(await world.post('/v1/logout')), '400 invalid_request')
+  assert.equal(refusalOf(await server.post('/v1/refresh', { refreshToken })), '401 token_invalid')
+  assert.equal(refusalOf(await server.post('/v1/logout')), '400 invalid_request')
 })
 
-test('the keys that check our access tokens are public, and hold no private half', async (t) => {
-  const world = await newWorld(t)
-  const reply = await world.get('/.well-known/jwks.json')
+test('the JWKS publishes the keys that check access tokens, without their private halves', async (t) => {
+  const server = await newServer(t)
+  const reply = await server.get('/.well-known/jwks.json')
   assert.equal(reply.status, 200)
   assert.deepEqual(headersOf(reply), {
     'content-type': 'application/jwk-set+json',
@@ -216,26 +205,26 @@ test('the keys that check our access tokens are public, and hold no private half
   const [{ x, y, kid, ...rest } = {}] = keys
   assert.deepEqual(rest, { kty: 'EC', crv: 'P-256', alg: 'ES256', use: 'sig' })
   for (const coordinate of [x, y]) assert.match(String(coordinate), /^[\w-]{43}$/)
-  const { accessToken } = await world.logIn(shop, 'mei')
+  const { accessToken } = await server.logIn(shop, 'mei')
   assert.deepEqual(decodeProtectedHeader(accessToken), { alg: 'ES256', typ: 'at+jwt', kid })
 })
 
-test('the server says that it lives and whether it is ready', async (t) => {
-  const world = await newWorld(t)
+test('/healthz says that the server lives, /readyz whether it is ready', async (t) => {
+  const server = await newServer(t)
   for (const [path, status] of [
     ['/healthz', 'ok'],
     ['/readyz', 'ready'],
   ] as const) {
-    const reply = await world.get(path)
+    const reply = await server.get(path)
     assert.equal(reply.status, 200)
     assert.deepEqual(headersOf(reply), UNSTORED)
     assert.deepEqual(reply.body, { status })
-    assert.equal((await world.ask('HEAD', path)).status, 200)
+    assert.equal((await server.ask('HEAD', path)).status, 200)
   }
 })
 
-test('a server whose database does not answer lives and is not ready', async (t) => {
-  const world = await newWorld(t, {
+test('given a database that does not answer, then /healthz is well and /readyz is not', async (t) => {
+  const server = await newServer(t, {
     around: {
       store: (store) => ({
         ...store,
@@ -243,8 +232,8 @@ test('a server whose database does not answer lives and is not ready', async (t)
       }),
     },
   })
-  assert.equal((await world.get('/healthz')).status, 200)
-  const reply = await world.get('/readyz')
+  assert.equal((await server.get('/healthz')).status, 200)
+  const reply = await server.get('/readyz')
   assert.deepEqual(problemOf(reply), {
     type: '/problems/unavailable',
     title: 'Database away',
@@ -254,12 +243,12 @@ test('a server whose database does not answer lives and is not ready', async (t)
     retryAfter: 1,
   })
   assert.equal(reply.headers.get('retry-after'), '1')
-  assert.match(world.printed(), /the disk is gone/)
+  assert.match(server.printed(), /the disk is gone/)
 })
 
-test('a refusal is a problem document, with a challenge where a token is missing', async (t) => {
-  const world = await newWorld(t)
-  const reply = await world.get('/v1/me')
+test('a refusal is a problem document, with WWW-Authenticate where a token is missing', async (t) => {
+  const server = await newServer(t)
+  const reply = await server.get('/v1/me')
   assert.deepEqual(problemOf(reply), {
     type: '/problems/token_invalid',
     title: 'Token not valid',
@@ -287,11 +276,11 @@ const ROUTES: Record<string, string[]> = {
 }
 
 test('T36 every other method answers 405 and names those that are allowed', async (t) => {
-  const world = await newWorld(t)
+  const server = await newServer(t)
   for (const [path, allowed] of Object.entries(ROUTES)) {
     for (const method of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'QUERY', 'PROPFIND', 'BREW']) {
       if (allowed.includes(method)) continue
-      const reply = await world.ask(method, path)
+      const reply = await server.ask(method, path)
       assert.deepEqual(
         problemOf(reply),
         {
@@ -308,8 +297,8 @@ test('T36 every other method answers 405 and names those that are allowed', asyn
   }
 })
 
-test('what is not there is 404, and nobody finds the operators’ side on the public listener', async (t) => {
-  const world = await newWorld(t)
+test('an unknown path is 404, and the public listener has no operator’s route', async (t) => {
+  const server = await newServer(t)
   const absent = [
     '/',
     '/v1',
@@ -328,16 +317,16 @@ test('what is not there is 404, and nobody finds the operators’ side on the pu
   ]
   for (const path of absent) {
     for (const method of ['GET', 'POST', 'OPTIONS']) {
-      assert.equal(refusalOf(await world.ask(method, path)), '404 not_found', `${method} ${path}`)
+      assert.equal(refusalOf(await server.ask(method, path)), '404 not_found', `${method} ${path}`)
     }
   }
 })
 
 const PAGE = 'https://shop.example'
 
-test('a page of an app’s origin may call from the browser, without cookies', async (t) => {
-  const world = await newWorld(t)
-  const preflight = await world.ask('OPTIONS', '/v1/me', {
+test('a page at an app’s origin may call from the browser (CORS), without cookies', async (t) => {
+  const server = await newServer(t)
+  const preflight = await server.ask('OPTIONS', '/v1/me', {
     headers: { origin: PAGE, 'access-control-request-method': 'DELETE' },
   })
   assert.equal(preflight.status, 204)
@@ -349,21 +338,21 @@ test('a page of an app’s origin may call from the browser, without cookies', a
     'access-control-max-age': '600',
     vary: 'origin',
   })
-  const { accessToken } = await world.logIn(shop, 'mei')
+  const { accessToken } = await server.logIn(shop, 'mei')
   const seen = {
     'access-control-allow-origin': PAGE,
     'access-control-expose-headers': 'retry-after, www-authenticate',
     vary: 'origin',
   }
-  const call = await world.ask('GET', '/v1/me', { token: accessToken, headers: { origin: PAGE } })
+  const call = await server.ask('GET', '/v1/me', { token: accessToken, headers: { origin: PAGE } })
   assert.deepEqual(headersOf(call), { ...UNSTORED, ...seen })
-  const refused = await world.ask('GET', '/v1/me', { headers: { origin: PAGE } })
+  const refused = await server.ask('GET', '/v1/me', { headers: { origin: PAGE } })
   assert.equal(refused.headers.get('access-control-allow-origin'), PAGE, 'the page must be able to read the refusal')
 })
 
-test('T09 any other page gets no permission, and no answer sets a cookie', async (t) => {
-  const world = await newWorld(t)
-  const { accessToken } = await world.logIn(shop, 'mei')
+test('T09 a page at any other origin gets no CORS permission, and no answer sets a cookie', async (t) => {
+  const server = await newServer(t)
+  const { accessToken } = await server.logIn(shop, 'mei')
   const others = ['https://evil.example', 'null', `${PAGE}.evil.example`, 'http://shop.example', `${PAGE}:443`, '*', '']
   for (const origin of [...others, PAGE.toUpperCase(), `${PAGE}/`]) {
     for (const [method, path] of [
@@ -371,7 +360,7 @@ test('T09 any other page gets no permission, and no answer sets a cookie', async
       ['GET', '/v1/me'],
       ['GET', '/nowhere'],
     ] as const) {
-      const reply = await world.ask(method, path, { token: accessToken, headers: { origin } })
+      const reply = await server.ask(method, path, { token: accessToken, headers: { origin } })
       const names = [...reply.headers.keys()]
       assert.deepEqual(
         names.filter((name) => /^access-control|cookie/.test(name)),
@@ -382,9 +371,9 @@ test('T09 any other page gets no permission, and no answer sets a cookie', async
   }
 })
 
-test('a page loses its permission when the operator takes the origin away', async (t) => {
-  const world = await newWorld(t)
-  await world.admin('PATCH', `apps/${shop.appId}`, { origins: [] })
-  const reply = await world.ask('OPTIONS', '/v1/login', { headers: { origin: PAGE } })
+test('given an origin that the operator removes, then its pages lose their CORS permission', async (t) => {
+  const server = await newServer(t)
+  await server.admin('PATCH', `apps/${shop.appId}`, { origins: [] })
+  const reply = await server.ask('OPTIONS', '/v1/login', { headers: { origin: PAGE } })
   assert.deepEqual(headersOf(reply), { allow: 'POST' })
 })

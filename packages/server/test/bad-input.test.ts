@@ -2,159 +2,181 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { LoginReply } from '@hufu/contract'
 import fc from 'fast-check'
-import {
-  type Ask,
-  club,
-  DAY,
-  MINUTE,
-  newWorld,
-  outcomeOf,
-  problemOf,
-  refusalOf,
-  rival,
-  shop,
-  type World,
-} from './world.ts'
+import { club, rival, shop } from './fixture/apps.ts'
+import { type Ask, outcomeOf, problemOf, refusalOf } from './fixture/reply.ts'
+import { newServer, type TestServer } from './fixture/server.ts'
+import { DAY, MINUTE } from './fixture/time.ts'
 
 const LOGIN = '/v1/login'
-const NOTHING = { appId: shop.appId, code: 'unused-code' }
+const UNUSED = { appId: shop.appId, code: 'unused-code' }
 
-/** Every way to get `POST /v1/login` wrong before anybody could be asked who it is, with the answer in words. */
-const BODIES: [story: string, ask: Ask, refusal: string, detail: string][] = [
-  ['no body', {}, '400 invalid_request', 'Expected a JSON object with: appId, code, nonce.'],
-  ['an empty body', { body: '' }, '400 invalid_request', 'Expected a JSON object with: appId, code, nonce.'],
-  ['an empty object', { body: {} }, '400 invalid_request', 'Wrong or missing: appId (text); code (text).'],
-  ['no code', { body: { appId: shop.appId } }, '400 invalid_request', 'Wrong or missing: code (text).'],
-  ['no appId', { body: { code: 'x' } }, '400 invalid_request', 'Wrong or missing: appId (text).'],
-  ['an empty code', { body: { ...NOTHING, code: '' } }, '400 invalid_request', 'Wrong or missing: code (text).'],
-  ['an empty appId', { body: { ...NOTHING, appId: '' } }, '400 invalid_request', 'Wrong or missing: appId (text).'],
-  ...[0, 1.5, true, null, [], ['x'], {}, { length: 3 }].map((code): (typeof BODIES)[number] => [
-    `a code of ${JSON.stringify(code)}`,
-    { body: { ...NOTHING, code } },
-    '400 invalid_request',
-    'Wrong or missing: code (text).',
-  ]),
-  ['null', { body: 'null' }, '400 invalid_request', 'Expected a JSON object with: appId, code, nonce.'],
-  ['an array', { body: [NOTHING] }, '400 invalid_request', 'Expected a JSON object with: appId, code, nonce.'],
-  ['a text', { body: '"appId"' }, '400 invalid_request', 'Expected a JSON object with: appId, code, nonce.'],
-  ['a number', { body: '42' }, '400 invalid_request', 'Expected a JSON object with: appId, code, nonce.'],
-  ...['openid', 'unionid', 'userId', 'appid', 'Code', 'session_key', 'x', ''].map((name): (typeof BODIES)[number] => [
-    `a member ${JSON.stringify(name)} that nobody asked for`,
-    { body: { ...NOTHING, [name]: 'o1' } },
-    '400 invalid_request',
-    'The body has members that are not known here. Known: appId, code, nonce.',
-  ]),
-  ...['__proto__', 'constructor', 'toString', 'hasOwnProperty'].map((name): (typeof BODIES)[number] => [
-    `a member ${name}`,
-    { body: `{"appId":"${shop.appId}","code":"x","${name}":{"isNew":true}}` },
-    '400 invalid_request',
-    'The body has members that are not known here. Known: appId, code, nonce.',
-  ]),
-  ...['', 'short', 'x'.repeat(65), 'nonce with blanks in it', 'nonce/with+signs=='].map(
-    (nonce): (typeof BODIES)[number] => [
-      `a nonce of ${JSON.stringify(nonce)}`,
-      { body: { ...NOTHING, nonce } },
-      '400 invalid_request',
-      nonce === '' ? 'Wrong or missing: nonce (text, optional).' : 'Wrong: nonce (16 to 64 URL-safe characters).',
-    ],
-  ),
-  [
-    'a nonce of 7',
-    { body: { ...NOTHING, nonce: 7 } },
-    '400 invalid_request',
-    'Wrong or missing: nonce (text, optional).',
-  ],
-  ...['{', '{"appId":"a"', "{'appId':'a'}", '{"a":1,}', 'undefined', '{"a":1}}', '\0', 'NaN'].map(
-    (body): (typeof BODIES)[number] => [
-      `a body of ${JSON.stringify(body)}`,
-      { body },
-      '400 invalid_request',
-      'The body is not valid JSON.',
-    ],
-  ),
-  ...[5000, 11].map((depth): (typeof BODIES)[number] => [
-    `JSON ${depth} deep`,
-    { body: `${'['.repeat(depth)}${']'.repeat(depth)}` },
-    '400 invalid_request',
-    'The body is nested too deeply.',
-  ]),
-  ...[
-    'text/plain',
-    'application/x-www-form-urlencoded',
-    'multipart/form-data; boundary=x',
-    'application/jsonp',
-    'application/json; charset=gbk',
-    'application/json, text/plain',
-    'application/ld+json',
-    '*/*',
-  ].map((type): (typeof BODIES)[number] => [
-    `a content type of ${type}`,
-    { body: NOTHING, headers: { 'content-type': type } },
-    '415 unsupported_media_type',
-    'Send the body as application/json.',
-  ]),
-  ...[17 * 1024, 1024 * 1024].map((size): (typeof BODIES)[number] => [
-    `a body of ${size} bytes`,
-    { body: { ...NOTHING, code: 'x'.repeat(size) } },
-    '413 payload_too_large',
-    'The body is larger than 16 KiB.',
-  ]),
-  ...[
-    'wx0000000000000000',
-    'x',
-    '*',
-    `${shop.appId} `,
-    shop.appId.toUpperCase(),
-    '__proto__',
-    '\0',
-    'x'.repeat(10_000),
-  ].map((appId): (typeof BODIES)[number] => [
-    `an appId of ${JSON.stringify(appId.slice(0, 30))}`,
-    { body: { appId, code: 'x' } },
-    '404 app_unknown',
-    'This server does not know the app. An operator adds it with: hufu app add',
-  ]),
-  ...[
-    'x&appid=wx2',
-    'x%26appid=wx2',
-    'x\nHost: elsewhere',
-    'x\0',
-    '😀',
-    'x y',
-    'x/../y',
-    "x' OR 1=1 --",
-    '\ud800',
-    '微信',
-    'x'.repeat(129),
-    'x'.repeat(16_000),
-  ].map((code): (typeof BODIES)[number] => [
-    `a code of ${JSON.stringify(code.slice(0, 30))}`,
-    { body: { ...NOTHING, code } },
-    '401 code_invalid',
-    'This is not a login code. Send the code of wx.login as it is.',
-  ]),
-  ...['the code is a mock one', 'this code is a mock one', 'hufu-dev:xiaoming'].map((code): (typeof BODIES)[number] => [
-    `the development code ${JSON.stringify(code)}`,
-    { body: { ...NOTHING, code } },
-    '401 code_invalid',
-    'This is the mock code of WeChat DevTools or a development code; only a development server takes it. Set a real AppID in the project.',
-  ]),
+/** Requests that are wrong in one way, by what is wrong with each, and what all of them are answered. */
+interface Wrong {
+  asks: Record<string, Ask>
+  refusal: string
+  /** The `detail` of the problem; not looked at if absent. */
+  detail?: string
+}
+
+/** The same wrong for each of some values. */
+function each<T>(values: readonly T[], ask: (value: T) => Ask, what = 'the value'): Record<string, Ask> {
+  return Object.fromEntries(values.map((value) => [`${what} ${JSON.stringify(value).slice(0, 40)}`, ask(value)]))
+}
+/** A login with these members over a good one. */
+const login = (members: object): Ask => ({ body: { ...UNUSED, ...members } })
+
+const INVALID = '400 invalid_request'
+const NOT_AN_OBJECT = 'Expected a JSON object with: appId, code, nonce.'
+const UNKNOWN_MEMBER = 'The body has members that are not known here. Known: appId, code, nonce.'
+const NO_CODE = 'Wrong or missing: code (text).'
+const NO_APP = 'Wrong or missing: appId (text).'
+
+/** Every way to get `POST /v1/login` wrong before WeChat could be asked who it is. */
+const WRONG_LOGINS: Wrong[] = [
+  {
+    refusal: INVALID,
+    detail: NOT_AN_OBJECT,
+    asks: { 'no body': {}, ...each(['', 'null', '"appId"', '42'], (body) => ({ body })), array: { body: [UNUSED] } },
+  },
+  { refusal: INVALID, detail: 'Wrong or missing: appId (text); code (text).', asks: { 'empty object': { body: {} } } },
+  {
+    refusal: INVALID,
+    detail: NO_CODE,
+    asks: {
+      'no code': { body: { appId: shop.appId } },
+      ...each(['', 0, 1.5, true, null, [], ['x'], {}, { length: 3 }], (code) => login({ code })),
+    },
+  },
+  {
+    refusal: INVALID,
+    detail: NO_APP,
+    asks: { 'no appId': { body: { code: 'x' } }, 'empty appId': login({ appId: '' }) },
+  },
+  {
+    refusal: INVALID,
+    detail: UNKNOWN_MEMBER,
+    asks: {
+      ...each(['openid', 'unionid', 'userId', 'appid', 'Code', 'session_key', 'x', ''], (name) =>
+        login({ [name]: 'o1' }),
+      ),
+      ...each(['__proto__', 'constructor', 'toString', 'hasOwnProperty'], (name) => ({
+        body: `{"appId":"${shop.appId}","code":"x","${name}":{"isNew":true}}`,
+      })),
+    },
+  },
+  {
+    refusal: INVALID,
+    detail: 'Wrong or missing: nonce (text, optional).',
+    asks: each(['', 7], (nonce) => login({ nonce })),
+  },
+  {
+    refusal: INVALID,
+    detail: 'Wrong: nonce (16 to 64 URL-safe characters).',
+    asks: each(['short', 'x'.repeat(65), 'nonce with blanks in it', 'nonce/with+signs=='], (nonce) => login({ nonce })),
+  },
+  {
+    refusal: INVALID,
+    detail: 'The body is not valid JSON.',
+    asks: each(['{', '{"appId":"a"', "{'appId':'a'}", '{"a":1,}', 'undefined', '{"a":1}}', '\0', 'NaN'], (body) => ({
+      body,
+    })),
+  },
+  {
+    refusal: INVALID,
+    detail: 'The body is nested too deeply.',
+    asks: each([5000, 11], (depth) => ({ body: `${'['.repeat(depth)}${']'.repeat(depth)}` }), 'depth'),
+  },
+  {
+    refusal: '415 unsupported_media_type',
+    detail: 'Send the body as application/json.',
+    asks: each(
+      [
+        'text/plain',
+        'application/x-www-form-urlencoded',
+        'multipart/form-data; boundary=x',
+        'application/jsonp',
+        'application/json; charset=gbk',
+        'application/json, text/plain',
+        'application/ld+json',
+        '*/*',
+      ],
+      (type) => ({ body: UNUSED, headers: { 'content-type': type } }),
+    ),
+  },
+  {
+    refusal: '413 payload_too_large',
+    detail: 'The body is larger than 16 KiB.',
+    asks: each([17 * 1024, 1024 * 1024], (bytes) => login({ code: 'x'.repeat(bytes) }), 'bytes'),
+  },
+  {
+    refusal: '404 app_unknown',
+    detail: 'This server does not know the app. An operator adds it with: hufu app add',
+    asks: each(
+      [
+        'wx0000000000000000',
+        'x',
+        '*',
+        `${shop.appId} `,
+        shop.appId.toUpperCase(),
+        '__proto__',
+        '\0',
+        'x'.repeat(10_000),
+      ],
+      (appId) => login({ appId }),
+    ),
+  },
+  {
+    refusal: '401 code_invalid',
+    detail: 'This is not a login code. Send the code of wx.login as it is.',
+    asks: each(
+      [
+        'x&appid=wx2',
+        'x%26appid=wx2',
+        'x\nHost: elsewhere',
+        'x\0',
+        '😀',
+        'x y',
+        'x/../y',
+        "x' OR 1=1 --",
+        '\ud800',
+        '微信',
+        'x'.repeat(129),
+        `y${'x'.repeat(16_000)}`,
+      ],
+      (code) => login({ code }),
+    ),
+  },
+  {
+    refusal: '401 code_invalid',
+    detail:
+      'This is the mock code of WeChat DevTools or a development code; only a development server takes it. Set a real AppID in the project.',
+    asks: each(['the code is a mock one', 'this code is a mock one', 'hufu-dev:xiaoming'], (code) => login({ code })),
+  },
 ]
 
-test(`T06 ${BODIES.length} wrong logins get the problem that names what is wrong, and WeChat is asked nothing`, async (t) => {
-  const world = await newWorld(t)
-  for (const [story, ask, refusal, detail] of BODIES) {
-    const reply = await world.ask('POST', LOGIN, ask)
-    assert.equal(outcomeOf(reply), refusal, `${story}: ${reply.text}`)
-    assert.equal(problemOf(reply).detail, detail, story)
+const countOf = (all: readonly Wrong[]): number => all.reduce((sum, { asks }) => sum + Object.keys(asks).length, 0)
+
+/** Posts every one of them and expects its refusal. */
+async function postAll(server: TestServer, path: string, all: readonly Wrong[]): Promise<void> {
+  for (const { asks, refusal, detail } of all) {
+    for (const [what, ask] of Object.entries(asks)) {
+      const reply = await server.ask('POST', path, ask)
+      assert.equal(outcomeOf(reply), refusal, `${what}: ${reply.text}`)
+      if (detail !== undefined) assert.equal(problemOf(reply).detail, detail, what)
+    }
   }
-  assert.equal(world.wechat.callCount(), 0)
-  assert.equal(world.count('users'), 0)
-  assert.doesNotMatch(world.printed(), /"level":50/)
+}
+
+test(`T06 given ${countOf(WRONG_LOGINS)} wrong logins, then each problem names what is wrong and WeChat is asked nothing`, async (t) => {
+  const server = await newServer(t)
+  await postAll(server, LOGIN, WRONG_LOGINS)
+  assert.equal(server.wechat.callCount(), 0)
+  assert.equal(server.count('users'), 0)
+  assert.doesNotMatch(server.printed(), /"level":50/)
 })
 
 test('T06 for any code WeChat sees exactly four parameters with our values, or no call at all', async (t) => {
-  const world = await newWorld(t)
+  const server = await newServer(t)
   const posted = new Set<string>()
   const anyCode = fc.oneof(
     fc.string({ unit: 'binary', maxLength: 200 }),
@@ -163,10 +185,10 @@ test('T06 for any code WeChat sees exactly four parameters with our values, or n
   )
   await fc.assert(
     fc.asyncProperty(anyCode, async (code) => {
-      const before = world.wechat.callCount()
-      const reply = await world.post(LOGIN, { appId: shop.appId, code })
+      const before = server.wechat.callCount()
+      const reply = await server.post(LOGIN, { appId: shop.appId, code })
       assert.ok(reply.status >= 400 && reply.status < 500)
-      const [called] = world.wechat.calls().slice(before)
+      const [called] = server.wechat.calls().slice(before)
       if (!/^[\w-]{1,128}$/.test(code) || posted.has(code)) return assert.equal(called, undefined)
       posted.add(code)
       assert.equal(called?.path, '/sns/jscode2session')
@@ -182,12 +204,12 @@ test('T06 for any code WeChat sees exactly four parameters with our values, or n
 })
 
 test('a code that WeChat does not know, that is old, or of another app is refused, after one call each', async (t) => {
-  const world = await newWorld(t)
-  const old = world.code(shop, 'mei')
-  world.advance(5 * MINUTE)
-  for (const code of ['never-made', old, world.code(club, 'mei'), world.code(rival, 'mei')]) {
-    const before = world.wechat.callCount()
-    const reply = await world.post(LOGIN, { appId: shop.appId, code })
+  const server = await newServer(t)
+  const old = server.code(shop, 'mei')
+  server.advance(5 * MINUTE)
+  for (const code of ['never-made', old, server.code(club, 'mei'), server.code(rival, 'mei')]) {
+    const before = server.wechat.callCount()
+    const reply = await server.post(LOGIN, { appId: shop.appId, code })
     assert.deepEqual(problemOf(reply), {
       type: '/problems/code_invalid',
       title: 'Code not valid',
@@ -196,18 +218,18 @@ test('a code that WeChat does not know, that is old, or of another app is refuse
       detail:
         'WeChat does not know this code, it is older than five minutes, or it was made for another app. Call wx.login again and send the new code.',
     })
-    assert.equal(world.wechat.callCount(), before + 1)
+    assert.equal(server.wechat.callCount(), before + 1)
   }
-  assert.equal(world.count('users'), 0)
+  assert.equal(server.count('users'), 0)
 })
 
 test('a code that somebody used elsewhere is spent', async (t) => {
-  const world = await newWorld(t)
-  const code = world.code(shop, 'mei')
+  const server = await newServer(t)
+  const code = server.code(shop, 'mei')
   const { appId, secret } = shop
   const query = new URLSearchParams({ appid: appId, secret, js_code: code, grant_type: 'authorization_code' })
-  world.wechat.answer('GET', `/sns/jscode2session?${query}`)
-  const reply = await world.post(LOGIN, { appId, code })
+  server.wechat.answer('GET', `/sns/jscode2session?${query}`)
+  const reply = await server.post(LOGIN, { appId, code })
   assert.deepEqual(problemOf(reply), {
     type: '/problems/code_spent',
     title: 'Code used',
@@ -218,15 +240,15 @@ test('a code that somebody used elsewhere is spent', async (t) => {
 })
 
 test('a development server takes the mock code of DevTools, again and again, as one person', async (t) => {
-  const world = await newWorld(t, { settings: { HUFU_MODE: 'development' }, simulator: { devCodes: true } })
+  const server = await newServer(t, { settings: { HUFU_MODE: 'development' }, simulator: { devCodes: true } })
   const users = new Set<string>()
   for (const code of ['the code is a mock one', 'the code is a mock one', 'this code is a mock one']) {
-    const reply = await world.post(LOGIN, { appId: shop.appId, code })
+    const reply = await server.post(LOGIN, { appId: shop.appId, code })
     assert.equal(reply.status, 200, reply.text)
     users.add((reply.body as LoginReply).user.id)
   }
   for (const code of ['hufu-dev:xiaoming', 'hufu-dev:xiaoming', 'hufu-dev:小明']) {
-    const reply = await world.post(LOGIN, { appId: shop.appId, code })
+    const reply = await server.post(LOGIN, { appId: shop.appId, code })
     users.add((reply.body as LoginReply).user.id)
   }
   assert.equal(users.size, 3)
@@ -237,54 +259,53 @@ test('a development server takes the mock code of DevTools, again and again, as 
     'hufu-dev:a\nb',
     'the code is a mock one ',
   ]) {
-    assert.equal(refusalOf(await world.post(LOGIN, { appId: shop.appId, code })), '401 code_invalid', code)
+    assert.equal(refusalOf(await server.post(LOGIN, { appId: shop.appId, code })), '401 code_invalid', code)
   }
 })
 
-const CREDENTIALS: [path: string, wrong: [story: string, ask: Ask, refusal: string][]][] = [
-  [
-    '/v1/refresh',
-    [
-      ['no body', {}, '400 invalid_request'],
-      ['an empty token', { body: { refreshToken: '' } }, '400 invalid_request'],
-      ['a number', { body: { refreshToken: 5 } }, '400 invalid_request'],
-      ['a list', { body: { refreshToken: ['a'] } }, '400 invalid_request'],
-      ['an unknown member', { body: { refreshToken: 'a', userId: 'usr_1' } }, '400 invalid_request'],
-      ['the OAuth name', { body: { refresh_token: 'a' } }, '400 invalid_request'],
-      ['nonsense', { body: { refreshToken: 'a.b' } }, '401 token_invalid'],
-      ['a token of 15 KiB', { body: { refreshToken: 'a'.repeat(15_000) } }, '401 token_invalid'],
-      ['a NUL', { body: { refreshToken: 'ses_\0.x' } }, '401 token_invalid'],
-      [
-        'a form',
-        { body: 'refreshToken=a', headers: { 'content-type': 'application/x-www-form-urlencoded' } },
-        '415 unsupported_media_type',
-      ],
-    ],
+const WRONG_CREDENTIALS: Record<string, Wrong[]> = {
+  '/v1/refresh': [
+    {
+      refusal: INVALID,
+      asks: {
+        'no body': {},
+        ...each(['', 5, ['a']], (refreshToken) => ({ body: { refreshToken } })),
+        'unknown member': { body: { refreshToken: 'a', userId: 'usr_1' } },
+        'the name that OAuth uses': { body: { refresh_token: 'a' } },
+      },
+    },
+    {
+      refusal: '401 token_invalid',
+      asks: each(['a.b', 'a'.repeat(15_000), 'ses_\0.x'], (refreshToken) => ({ body: { refreshToken } })),
+    },
+    {
+      refusal: '415 unsupported_media_type',
+      asks: {
+        form: { body: 'refreshToken=a', headers: { 'content-type': 'application/x-www-form-urlencoded' } },
+      },
+    },
   ],
-  [
-    '/v1/logout',
-    [
-      ['nothing at all', {}, '400 invalid_request'],
-      ['nonsense', { body: { refreshToken: 'a.b' } }, '401 token_invalid'],
-      ['a bad access token', { token: 'a.b.c' }, '401 token_invalid'],
-      ['another scheme', { headers: { authorization: 'Basic YTpi' } }, '401 token_invalid'],
-      ['both', { token: 'a.b.c', body: { refreshToken: 'a.b' } }, '400 invalid_request'],
-    ],
+  '/v1/logout': [
+    { refusal: INVALID, asks: { nothing: {}, both: { token: 'a.b.c', body: { refreshToken: 'a.b' } } } },
+    {
+      refusal: '401 token_invalid',
+      asks: {
+        'no refresh token of ours': { body: { refreshToken: 'a.b' } },
+        'no access token of ours': { token: 'a.b.c' },
+        'another scheme': { headers: { authorization: 'Basic YTpi' } },
+      },
+    },
   ],
-]
-for (const [path, wrong] of CREDENTIALS) {
-  test(`${wrong.length} wrong calls of ${path} get their problem`, async (t) => {
-    const world = await newWorld(t)
-    for (const [story, ask, refusal] of wrong) {
-      const reply = await world.ask('POST', path, ask)
-      assert.equal(outcomeOf(reply), refusal, `${story}: ${reply.text}`)
-    }
+}
+for (const [path, all] of Object.entries(WRONG_CREDENTIALS)) {
+  test(`given ${countOf(all)} wrong calls of ${path}, then each gets its problem`, async (t) => {
+    await postAll(await newServer(t), path, all)
   })
 }
 
 test('a token travels in the Authorization header, once, and nowhere else', async (t) => {
-  const world = await newWorld(t)
-  const { accessToken } = await world.logIn(shop, 'mei')
+  const server = await newServer(t)
+  const { accessToken } = await server.logIn(shop, 'mei')
   const asked: [path: string, headers: Record<string, string>, expected: string][] = [
     ['/v1/me', { authorization: `Bearer ${accessToken}` }, '200'],
     ['/v1/me', { authorization: `bearer ${accessToken}` }, '200'],
@@ -300,14 +321,14 @@ test('a token travels in the Authorization header, once, and nowhere else', asyn
     [`/v1/me?access_token=${accessToken}`, { authorization: `Bearer ${accessToken}` }, '400 invalid_request'],
   ]
   for (const [path, headers, expected] of asked) {
-    assert.equal(outcomeOf(await world.ask('GET', path, { headers })), expected, JSON.stringify(headers).slice(0, 40))
+    assert.equal(outcomeOf(await server.ask('GET', path, { headers })), expected, JSON.stringify(headers).slice(0, 40))
   }
 })
 
-test('T03 nobody becomes somebody else by naming them, in any position of any route', async (t) => {
-  const world = await newWorld(t)
-  const mei = await world.logIn(shop, 'mei')
-  const bo = await world.logIn(shop, 'bo')
+test('T03 given the id of another user in any header, query or body of any route, then nobody becomes that user', async (t) => {
+  const server = await newServer(t)
+  const mei = await server.logIn(shop, 'mei')
+  const bo = await server.logIn(shop, 'bo')
   const named: Record<string, string> = {
     userId: bo.user.id,
     user_id: bo.user.id,
@@ -322,32 +343,32 @@ test('T03 nobody becomes somebody else by naming them, in any position of any ro
     for (const header of [name, `x-${name}`, `x-wx-${name}`, 'cookie']) {
       const headers = { [header]: header === 'cookie' ? `${name}=${value}` : value }
       for (const path of ['/v1/me', '/v1/me/sessions']) {
-        const reply = await world.ask('GET', path, { token, headers })
+        const reply = await server.ask('GET', path, { token, headers })
         assert.equal(reply.status, 200)
         for (const his of [bo.user.id, bo.openid, bo.unionid]) assert.ok(!reply.text.includes(his ?? '-'), header)
       }
-      const login = await world.post(LOGIN, { appId: club.appId, code: world.code(club, 'mei') }, { headers })
+      const login = await server.post(LOGIN, { appId: club.appId, code: server.code(club, 'mei') }, { headers })
       assert.equal((login.body as LoginReply).user.id, mei.user.id, header)
     }
     for (const more of [{ [name]: value }, { user: { [name]: value } }]) {
-      const code = world.code(shop, 'mei')
-      assert.equal(outcomeOf(await world.post(LOGIN, { appId: shop.appId, code, ...more })), '400 invalid_request')
+      const code = server.code(shop, 'mei')
+      assert.equal(outcomeOf(await server.post(LOGIN, { appId: shop.appId, code, ...more })), '400 invalid_request')
       const refresh = { refreshToken: mei.refreshToken, ...more }
-      assert.equal(outcomeOf(await world.post('/v1/refresh', refresh)), '400 invalid_request')
-      assert.equal(outcomeOf(await world.post('/v1/logout', refresh)), '400 invalid_request')
+      assert.equal(outcomeOf(await server.post('/v1/refresh', refresh)), '400 invalid_request')
+      assert.equal(outcomeOf(await server.post('/v1/logout', refresh)), '400 invalid_request')
     }
     for (const path of ['/v1/me', '/v1/me/sessions']) {
-      const stray = await world.get(`${path}?${name}=${value}`, token)
+      const stray = await server.get(`${path}?${name}=${value}`, token)
       assert.equal(outcomeOf(stray), '400 invalid_request', 'refused, not ignored')
     }
   }
-  assert.equal((await world.get('/v1/me', bo.accessToken)).status, 200)
-  assert.equal(world.count('users'), 2)
+  assert.equal((await server.get('/v1/me', bo.accessToken)).status, 200)
+  assert.equal(server.count('users'), 2)
 })
 
-test('T03 T04 the headers of a gateway, in thirty spellings, name nobody on the public listener', async (t) => {
-  const world = await newWorld(t)
-  const bo = await world.logIn(shop, 'bo')
+test('T03 T04 given the headers of WeChat’s gateway in thirty spellings, then nobody is signed in on the public listener', async (t) => {
+  const server = await newServer(t)
+  const bo = await server.logIn(shop, 'bo')
   const spellings = [
     'x-wx-openid',
     'X-WX-OPENID',
@@ -359,27 +380,27 @@ test('T03 T04 the headers of a gateway, in thirty spellings, name nobody on the 
   assert.equal(spellings.length, 30)
   for (const name of spellings) {
     const headers = { [name]: bo.openid ?? '', 'x-wx-source': 'wx_client' }
-    assert.equal(outcomeOf(await world.post(LOGIN, { appId: shop.appId }, { headers })), '400 invalid_request')
-    assert.equal(outcomeOf(await world.ask('GET', '/v1/me', { headers })), '401 token_invalid')
+    assert.equal(outcomeOf(await server.post(LOGIN, { appId: shop.appId }, { headers })), '400 invalid_request')
+    assert.equal(outcomeOf(await server.ask('GET', '/v1/me', { headers })), '401 token_invalid')
   }
-  assert.equal(world.wechat.callCount(), 1)
+  assert.equal(server.wechat.callCount(), 1)
 })
 
-test('T03 a body of a route that takes none is refused or ignored, never believed', async (t) => {
-  const world = await newWorld(t)
-  const mei = await world.logIn(shop, 'mei')
-  const bo = await world.logIn(shop, 'bo')
-  const logout = await world.post('/v1/logout', { userId: bo.user.id }, { token: mei.accessToken })
+test('T03 given a body on a route that takes none, then it is refused or ignored, never believed', async (t) => {
+  const server = await newServer(t)
+  const mei = await server.logIn(shop, 'mei')
+  const bo = await server.logIn(shop, 'bo')
+  const logout = await server.post('/v1/logout', { userId: bo.user.id }, { token: mei.accessToken })
   assert.equal(outcomeOf(logout), '400 invalid_request')
-  const gone = await world.ask('DELETE', '/v1/me', { token: mei.accessToken, body: { userId: bo.user.id } })
+  const gone = await server.ask('DELETE', '/v1/me', { token: mei.accessToken, body: { userId: bo.user.id } })
   assert.equal(gone.status, 202)
-  assert.equal((await world.get('/v1/me', bo.accessToken)).status, 200)
-  assert.equal(outcomeOf(await world.get('/v1/me', mei.accessToken)), '401 token_invalid')
+  assert.equal((await server.get('/v1/me', bo.accessToken)).status, 200)
+  assert.equal(outcomeOf(await server.get('/v1/me', mei.accessToken)), '401 token_invalid')
 })
 
 test('query strings are refused wherever they are not asked for', async (t) => {
-  const world = await newWorld(t)
-  const { accessToken: token } = await world.logIn(shop, 'mei')
+  const server = await newServer(t)
+  const { accessToken: token } = await server.logIn(shop, 'mei')
   for (const [method, path] of [
     ['POST', '/v1/login'],
     ['POST', '/v1/refresh'],
@@ -393,19 +414,19 @@ test('query strings are refused wherever they are not asked for', async (t) => {
     ['GET', '/.well-known/jwks.json'],
   ] as const) {
     for (const query of ['?code=x', '?x', '?%00=1', '?a=1&a=2', '?__proto__[x]=1']) {
-      const reply = await world.ask(method, path + query, { token })
+      const reply = await server.ask(method, path + query, { token })
       assert.equal(outcomeOf(reply), '400 invalid_request', path + query)
       assert.equal(problemOf(reply).detail, 'Query parameters known here: none, each once.')
     }
   }
-  assert.equal((await world.ask('GET', '/v1/me?', { token })).status, 200, 'an empty query says nothing')
-  assert.equal(world.rows('SELECT 1 FROM sessions WHERE ended IS NULL').length, 1)
+  assert.equal((await server.ask('GET', '/v1/me?', { token })).status, 200, 'an empty query says nothing')
+  assert.equal(server.rows('SELECT 1 FROM sessions WHERE ended IS NULL').length, 1)
 })
 
-test('an expired session says so, whatever else is wrong', async (t) => {
-  const world: World = await newWorld(t)
-  const { accessToken, refreshToken } = await world.logIn(shop, 'mei')
-  world.advance(31 * DAY)
-  assert.equal(outcomeOf(await world.get('/v1/me', accessToken)), '401 token_expired')
-  assert.equal(outcomeOf(await world.post('/v1/refresh', { refreshToken })), '401 token_expired')
+test('given a session that is over, then access and refresh tokens are answered token_expired', async (t) => {
+  const server: TestServer = await newServer(t)
+  const { accessToken, refreshToken } = await server.logIn(shop, 'mei')
+  server.advance(31 * DAY)
+  assert.equal(outcomeOf(await server.get('/v1/me', accessToken)), '401 token_expired')
+  assert.equal(outcomeOf(await server.post('/v1/refresh', { refreshToken })), '401 token_expired')
 })

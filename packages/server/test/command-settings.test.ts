@@ -2,20 +2,26 @@ import assert from 'node:assert/strict'
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
-import { type Env, hufu, productionEnv, serveHufu } from './cloud/hufu-process.ts'
+import { shop } from './fixture/apps.ts'
+import { adminToken } from './fixture/config.ts'
+import { runHufu, type Settings } from './fixture/process.ts'
+import { productionSettings, type Ran, serveHufu } from './fixture/production.ts'
 import { openEmptyPostgres } from './stores/postgres.ts'
-import { adminToken, shop } from './world.ts'
 
 /** A folder that is both the current one and, unless told otherwise, holds `./data`. */
-function newPlace(t: TestContext, more: Env = {}) {
-  const { HUFU_DATA_DIR: folder = '', ...env } = productionEnv(t)
-  return { folder, env: { ...env, ...more }, run: (env: Env, ...words: string[]) => hufu(env, words, '', folder) }
+function newFolder(t: TestContext, more: Settings = {}) {
+  const { HUFU_DATA_DIR: folder = '', ...env } = productionSettings(t)
+  const run = async (settings: Settings, ...words: string[]): Promise<Ran> => {
+    const command = runHufu(t, words, settings, { folder })
+    return { status: await command.ended, stdout: command.stdout(), stderr: command.stderr() }
+  }
+  return { folder, env: { ...env, ...more }, run }
 }
 
 const database = (stderr: string): string | undefined => /^Database · 数据库: (.+)$/m.exec(stderr)?.[1]
 
 test('C9 only migrate, serve and dev make a database: every other command refuses, and makes nothing', async (t) => {
-  const { folder, env, run } = newPlace(t)
+  const { folder, env, run } = newFolder(t)
   const words = [
     ['app', 'list'],
     ['app', 'add', shop.appId, '--no-secret'],
@@ -51,7 +57,7 @@ test('C9 only migrate, serve and dev make a database: every other command refuse
 test('C8 C9 on PostgreSQL too, and the database is named without its password', async (t) => {
   const postgres = await openEmptyPostgres()
   t.after(postgres.drop)
-  const { env, run } = newPlace(t, { HUFU_DATABASE_URL: postgres.url })
+  const { env, run } = newFolder(t, { HUFU_DATABASE_URL: postgres.url })
   const { host, pathname, password } = new URL(postgres.url)
   const name = `postgres://${host}${pathname}`
   const refused = await run(env, 'app', 'list')
@@ -65,7 +71,7 @@ test('C8 C9 on PostgreSQL too, and the database is named without its password', 
 })
 
 test('C9 a command that asks a running server says so, and finds it by the folder that hufu.config.json names', async (t) => {
-  const { folder, env, run } = newPlace(t)
+  const { folder, env, run } = newFolder(t)
   const data = join(folder, 'elsewhere')
   writeFileSync(join(folder, 'hufu.config.json'), JSON.stringify({ HUFU_DATA_DIR: data }))
   mkdirSync(data, { mode: 0o700 })
@@ -77,8 +83,8 @@ test('C9 a command that asks a running server says so, and finds it by the folde
 })
 
 test('C9 a place that is wrong makes no folder and no secret, in development either', async (t) => {
-  const { folder, env, run } = newPlace(t, { HUFU_MODE: 'development' })
-  const wrong: Env[] = [
+  const { folder, env, run } = newFolder(t, { HUFU_MODE: 'development' })
+  const wrong: Settings[] = [
     { HUFU_DATA_DIR: '' },
     { HUFU_DATA_DIR: '~/hufu' },
     { HUFU_DATA_DIR: '"./data"' },
@@ -97,7 +103,7 @@ test('C9 a place that is wrong makes no folder and no secret, in development eit
 })
 
 test('C9 a data folder that ends in a carriage return is the folder that was meant', async (t) => {
-  const { folder, env, run } = newPlace(t)
+  const { folder, env, run } = newFolder(t)
   const { status, stderr } = await run({ ...env, HUFU_DATA_DIR: `${join(folder, 'data')}\r` }, 'migrate')
   assert.equal(status, 0, stderr)
   assert.deepEqual(readdirSync(folder), ['data'])
@@ -111,7 +117,7 @@ for (const [how, bytes] of Object.entries({
   'UTF-16 as PowerShell writes it': Buffer.from(`\ufeff${TEXT}`, 'utf16le'),
 })) {
   test(`C10 hufu.config.json is read in ${how}, and every unknown key is named`, async (t) => {
-    const { folder, env, run } = newPlace(t)
+    const { folder, env, run } = newFolder(t)
     writeFileSync(join(folder, 'hufu.config.json'), bytes)
     const { status, stderr } = await run(env, 'migrate')
     assert.equal(status, 0, stderr)
@@ -123,7 +129,7 @@ for (const [how, bytes] of Object.entries({
 }
 
 test('C10 hufu.config.json that is of no use is refused, each key by name', async (t) => {
-  const { folder, env, run } = newPlace(t)
+  const { folder, env, run } = newFolder(t)
   const files: [string | Buffer, RegExp][] = [
     ['{', /hufu\.config\.json: not valid JSON/],
     ['[]', /hufu\.config\.json: expected an object of settings/],
@@ -146,7 +152,7 @@ test('C10 hufu.config.json that is of no use is refused, each key by name', asyn
 })
 
 test('what the environment says goes over hufu.config.json; what it leaves empty does not', async (t) => {
-  const { folder, env, run } = newPlace(t)
+  const { folder, env, run } = newFolder(t)
   const key = join(folder, 'absent.key')
   const file = { HUFU_DATA_DIR: 'one', HUFU_MASTER_KEY_FILE: key, HUFU_LOGIN_LIMIT: 'x' }
   writeFileSync(join(folder, 'hufu.config.json'), JSON.stringify(file))
@@ -157,7 +163,7 @@ test('what the environment says goes over hufu.config.json; what it leaves empty
 })
 
 test('C10 hufu key make --out makes a file for its owner alone, and takes the place of none by accident', async (t) => {
-  const { folder, env, run } = newPlace(t)
+  const { folder, env, run } = newFolder(t)
   const file = join(folder, 'master.key')
   const made = await run({}, 'key', 'make', '--out', file)
   assert.equal(made.status, 0, made.stderr)
@@ -189,7 +195,7 @@ test('C10 hufu key make --out makes a file for its owner alone, and takes the pl
 })
 
 test('C10 an AppSecret is read as PowerShell writes it, from a file and from a pipe', async (t) => {
-  const { folder, env, run } = newPlace(t)
+  const { folder, env, run } = newFolder(t)
   const file = join(folder, 'secret.txt')
   writeFileSync(file, Buffer.from(`\ufeff${shop.secret}\r\n`, 'utf16le'))
   assert.equal((await run(env, 'migrate')).status, 0)
@@ -202,7 +208,7 @@ test('C10 an AppSecret is read as PowerShell writes it, from a file and from a p
 })
 
 test('C23 a server with an admin token that no request can bring does not start', async (t) => {
-  const { env, run } = newPlace(t, { HUFU_ADMIN_TOKEN: `${adminToken}@!#$` })
+  const { env, run } = newFolder(t, { HUFU_ADMIN_TOKEN: `${adminToken}@!#$` })
   const { status, stderr } = await run(env, 'serve')
   assert.equal(status, 2)
   assert.match(stderr, /HUFU_ADMIN_TOKEN: holds characters that no Authorization header can bring/)

@@ -3,9 +3,10 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { connect, type Socket } from 'node:net'
 import { type TestContext, test } from 'node:test'
 import { type FetchHandler, type LIMITS, listen, peerOf } from '../src/runtime/listen.ts'
-import { rawExchange, repliesIn } from './raw-http.ts'
-import { soon } from './server-process.ts'
-import { newWorld, shop } from './world.ts'
+import { shop } from './fixture/apps.ts'
+import { soon } from './fixture/process.ts'
+import { rawExchange, repliesIn } from './fixture/raw-http.ts'
+import { newServer } from './fixture/server.ts'
 
 const HEAD = 'Host: hufu.example\r\nContent-Type: application/json\r\n'
 const GET = `GET /healthz HTTP/1.1\r\n${HEAD}\r\n`
@@ -82,8 +83,8 @@ const WAITING: [story: string, bytes: string, statuses: number[]][] = [
 ]
 
 test('B1 T36 500 clients that never close hear their refusal, and hold no socket of the server', async (t) => {
-  const world = await newWorld(t, { peerOf, settings: { HUFU_LOGIN_LIMIT: '0' } })
-  const { port, held } = await served(t, world.service.app.fetch, SHORT)
+  const server = await newServer(t, { peerOf, settings: { HUFU_LOGIN_LIMIT: '0' } })
+  const { port, held } = await served(t, server.service.app.fetch, SHORT)
   const clients = await Promise.all(
     Array.from({ length: 500 }, async (_, n) => {
       const [story, bytes, expected] = WAITING[n % WAITING.length] ?? assert.fail()
@@ -98,8 +99,8 @@ test('B1 T36 500 clients that never close hear their refusal, and hold no socket
 })
 
 test('T36 a body that is too large is refused, and the refusal arrives at a client that never closes', async (t) => {
-  const world = await newWorld(t, { peerOf, settings: { HUFU_LOGIN_LIMIT: '0' } })
-  const { port, held } = await served(t, world.service.app.fetch, { lingerTimeout: 200 })
+  const server = await newServer(t, { peerOf, settings: { HUFU_LOGIN_LIMIT: '0' } })
+  const { port, held } = await served(t, server.service.app.fetch, { lingerTimeout: 200 })
   const chunk = `${LARGE.toString(16)}\r\n${'x'.repeat(LARGE)}\r\n`
   const chunked = `POST /v1/login HTTP/1.1\r\n${HEAD}Transfer-Encoding: chunked\r\n\r\n`
   for (const bytes of [BIG, `${chunked}${chunk}0\r\n\r\n`, `${chunked}${chunk}${chunk}${chunk}0\r\n\r\n${GET}`]) {
@@ -191,13 +192,13 @@ test('B2 T36 of thousands of requests that the listener itself refuses, few are 
 })
 
 test('B2 T36 200 clients with 256 KiB of requests each cost what 32 requests each cost', async (t) => {
-  const world = await newWorld(t, { peerOf, settings: { HUFU_LOGIN_LIMIT: '0' } })
+  const server = await newServer(t, { peerOf, settings: { HUFU_LOGIN_LIMIT: '0' } })
   let working = 0
   let most = 0
   const fetch: FetchHandler = async (request, env) => {
     most = Math.max(most, ++working)
     try {
-      return await world.service.app.fetch(request, env as never)
+      return await server.service.app.fetch(request, env as never)
     } finally {
       working--
     }
@@ -246,12 +247,12 @@ const GARBAGE: [story: string, bytes: string, statuses: number[]][] = [
 ]
 
 test('C21 T36 garbage behind good requests is refused after their answers, and takes none from them', async (t) => {
-  const world = await newWorld(t, { peerOf, settings: { HUFU_LOGIN_LIMIT: '0' } })
-  const { port, held } = await served(t, world.service.app.fetch, SHORT)
+  const server = await newServer(t, { peerOf, settings: { HUFU_LOGIN_LIMIT: '0' } })
+  const { port, held } = await served(t, server.service.app.fetch, SHORT)
   for (const [story, bytes, refusal] of GARBAGE) {
     for (const before of [1, 2, 5]) {
       const logins = Array.from({ length: before }, () =>
-        post(JSON.stringify({ appId: shop.appId, code: world.code(shop, 'mei') })),
+        post(JSON.stringify({ appId: shop.appId, code: server.code(shop, 'mei') })),
       )
       const client = await halfOpen(t, port, Buffer.from(logins.join('') + bytes, 'latin1'))
       await soon(() => client.statuses().length > 0 && held.size === 0)
@@ -259,7 +260,7 @@ test('C21 T36 garbage behind good requests is refused after their answers, and t
       assert.equal(client.text().split('"accessToken":"ey').length - 1, before)
     }
   }
-  assert.equal(world.count('users'), 1)
+  assert.equal(server.count('users'), 1)
 })
 
 test('C21 a good answer arrives also where the client ends its side behind the garbage', async (t) => {

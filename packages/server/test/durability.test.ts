@@ -2,9 +2,11 @@ import assert from 'node:assert/strict'
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
-import { Ledger } from './ledger.ts'
-import { addApp, newSurroundings, soon, startHufu } from './server-process.ts'
-import { newWorld, outcomeOf, type Reply, shop } from './world.ts'
+import { shop } from './fixture/apps.ts'
+import { Ledger } from './fixture/ledger.ts'
+import { addApp, newSurroundings, soon, startHufu } from './fixture/process.ts'
+import { outcomeOf, type Reply } from './fixture/reply.ts'
+import { newServer } from './fixture/server.ts'
 
 /** Whether a promise has settled by now, and everything that was ready has had its turn. */
 async function settled(promise: Promise<unknown>): Promise<boolean> {
@@ -28,7 +30,7 @@ test('T38 a login, a refresh and a logout are answered only after the store says
     }
     return value
   }
-  const world = await newWorld(t, {
+  const server = await newServer(t, {
     around: {
       store: (store) => ({
         ...store,
@@ -42,12 +44,12 @@ test('T38 a login, a refresh and a logout are answered only after the store says
       }),
     },
   })
-  const { refreshToken, accessToken: token } = await world.logIn(shop, 'mei')
+  const { refreshToken, accessToken: token } = await server.logIn(shop, 'mei')
   held = true
   const asked: Record<string, () => Promise<Reply>> = {
-    login: () => world.post('/v1/login', { appId: shop.appId, code: world.code(shop, 'bo') }),
-    refresh: () => world.post('/v1/refresh', { refreshToken }),
-    logout: () => world.post('/v1/logout', undefined, { token }),
+    login: () => server.post('/v1/login', { appId: shop.appId, code: server.code(shop, 'bo') }),
+    refresh: () => server.post('/v1/refresh', { refreshToken }),
+    logout: () => server.post('/v1/logout', undefined, { token }),
   }
   for (const [what, ask] of Object.entries(asked)) {
     const answer = ask()
@@ -59,28 +61,30 @@ test('T38 a login, a refresh and a logout are answered only after the store says
   }
 })
 
-test('T38 while the database is held by another writer nobody is answered, and then everybody is, with their rows there', async (t) => {
-  const world = await newWorld(t)
-  const holder = new DatabaseSync(world.file)
+test('T38 given a database locked by another writer, then nobody is answered until their rows are committed', async (t) => {
+  const server = await newServer(t)
+  const holder = new DatabaseSync(server.file)
   t.after(() => holder.close())
   holder.exec('BEGIN IMMEDIATE')
-  const people = Array.from({ length: 20 }, () => world.stranger())
-  const answers = people.map((person) => world.post('/v1/login', { appId: shop.appId, code: world.code(shop, person) }))
+  const people = Array.from({ length: 20 }, () => server.stranger())
+  const answers = people.map((person) =>
+    server.post('/v1/login', { appId: shop.appId, code: server.code(shop, person) }),
+  )
   assert.equal(await settled(Promise.race(answers)), false)
-  assert.equal(world.count('sessions'), 0)
+  assert.equal(server.count('sessions'), 0)
   holder.exec('ROLLBACK')
   for (const [n, answer] of answers.entries()) {
     const reply = await answer
     assert.equal(outcomeOf(reply), '200')
     const { refreshToken } = reply.body as { refreshToken: string }
-    const [row] = world.rows('SELECT openid FROM sessions WHERE id = ?', refreshToken.split('.')[0] ?? '')
-    assert.equal(row?.openid, world.wechat.openid(shop.appId, people[n] ?? ''))
+    const [row] = server.rows('SELECT openid FROM sessions WHERE id = ?', refreshToken.split('.')[0] ?? '')
+    assert.equal(row?.openid, server.wechat.openid(shop.appId, people[n] ?? ''))
   }
 })
 
-test('T38 a commit that fails is an error to everybody who waited for it, and nobody is half there', async (t) => {
+test('T38 given a commit that fails, then everybody who waited for it gets an error and no row is left', async (t) => {
   let broken = false
-  const world = await newWorld(t, {
+  const server = await newServer(t, {
     around: {
       store: (store) => ({
         ...store,
@@ -92,21 +96,21 @@ test('T38 a commit that fails is an error to everybody who waited for it, and no
     },
   })
   broken = true
-  const person = world.stranger()
-  const code = world.code(shop, person)
-  const refused = await Promise.all([1, 2, 3].map(() => world.post('/v1/login', { appId: shop.appId, code })))
+  const person = server.stranger()
+  const code = server.code(shop, person)
+  const refused = await Promise.all([1, 2, 3].map(() => server.post('/v1/login', { appId: shop.appId, code })))
   for (const reply of refused) {
     assert.equal(outcomeOf(reply), '500 internal')
     assert.ok(!reply.text.includes('disk'))
   }
-  assert.match(world.printed(), /disk I\/O error/)
+  assert.match(server.printed(), /disk I\/O error/)
   broken = false
-  assert.equal((await world.logIn(shop, person)).user.isNew, true)
+  assert.equal((await server.logIn(shop, person)).user.isNew, true)
 })
 
 const CYCLES = process.env.HUFU_TEST_DEEP ? 200 : 10
 
-test(`T20 T38 ${CYCLES} times killed under load at a random moment: every answer holds, nothing dead comes back`, async (t) => {
+test(`T20 T38 given a server killed under load ${CYCLES} times, then every answer it gave holds and no ended session is back`, async (t) => {
   const { settings, file, wechat } = await newSurroundings(t, { seed: 'kill', codeSeed: String(Date.now()) })
   const ledger = new Ledger(wechat)
   for (let cycle = 0; cycle < CYCLES; cycle++) {
@@ -134,7 +138,7 @@ test(`T20 T38 ${CYCLES} times killed under load at a random moment: every answer
   t.diagnostic(`${ledger.acknowledged} answers held`)
 })
 
-test('T38 the same ledger finds out a database that lost its latest writes', async (t) => {
+test('T38 given a database that lost its latest writes, then the ledger of the test before notices', async (t) => {
   const { settings, file, wechat } = await newSurroundings(t, { seed: 'lost', codeSeed: String(Date.now()) })
   const ledger = new Ledger(wechat)
   const run = async (answers: number): Promise<void> => {

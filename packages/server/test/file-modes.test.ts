@@ -5,8 +5,9 @@ import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { openSqliteStore } from '../src/adapters/sqlite/store.ts'
-import { addApp, newSurroundings, runHufu, startHufu } from './server-process.ts'
-import { masterKey, shop } from './world.ts'
+import { shop } from './fixture/apps.ts'
+import { masterKey } from './fixture/config.ts'
+import { addApp, newSurroundings, runHufu, startHufu } from './fixture/process.ts'
 
 const withModes = { skip: process.platform === 'win32' ? 'Windows has no modes' : false }
 
@@ -91,37 +92,41 @@ for (const wide of [0o755, 0o775, 0o711, 0o777]) {
   )
 }
 
-test('C16 a folder that is not for Hufu to close is refused in words, and left as it is', withModes, async (t) => {
-  const shared = newFolder(t)
-  chmodSync(shared, 0o1777)
-  const work = newFolder(t)
-  mkdirSync(join(work, 'inside'))
-  chmodSync(work, 0o755)
-  const before = process.cwd()
-  t.after(() => process.chdir(before))
-  process.chdir(join(work, 'inside'))
-  const root = fileURLToPath(new URL('/', 'file:///'))
-  for (const folder of [shared, work, root, ...(process.getuid?.() === 0 ? [] : ['/usr'])]) {
-    const { mode } = statSync(folder)
-    await assert.rejects(openSqliteStore(join(folder, 'hufu-c16.db')), {
-      code: 'server_misconfigured',
-      message: /Other users can enter the data folder .*chmod 700.*HUFU_DATA_DIR/,
+test(
+  'C16 given a folder whose permissions Hufu may not change, then it is refused with the reason and left as it is',
+  withModes,
+  async (t) => {
+    const shared = newFolder(t)
+    chmodSync(shared, 0o1777)
+    const work = newFolder(t)
+    mkdirSync(join(work, 'inside'))
+    chmodSync(work, 0o755)
+    const before = process.cwd()
+    t.after(() => process.chdir(before))
+    process.chdir(join(work, 'inside'))
+    const root = fileURLToPath(new URL('/', 'file:///'))
+    for (const folder of [shared, work, root, ...(process.getuid?.() === 0 ? [] : ['/usr'])]) {
+      const { mode } = statSync(folder)
+      await assert.rejects(openSqliteStore(join(folder, 'hufu-c16.db')), {
+        code: 'server_misconfigured',
+        message: /Other users can enter the data folder .*chmod 700.*HUFU_DATA_DIR/,
+      })
+      assert.equal(statSync(folder).mode, mode, folder)
+    }
+    assert.deepEqual(readdirSync(shared), [])
+    process.chdir(before)
+
+    const command = runHufu(t, ['migrate'], {
+      HUFU_DATA_DIR: shared,
+      HUFU_MASTER_KEY: masterKey,
+      HUFU_ISSUER: 'https://hufu.example',
     })
-    assert.equal(statSync(folder).mode, mode, folder)
-  }
-  assert.deepEqual(readdirSync(shared), [])
-  process.chdir(before)
+    assert.equal(await command.ended, 1)
+    assert.match(command.printed(), /^Other users can enter/)
+  },
+)
 
-  const command = runHufu(t, ['migrate'], {
-    HUFU_DATA_DIR: shared,
-    HUFU_MASTER_KEY: masterKey,
-    HUFU_ISSUER: 'https://hufu.example',
-  })
-  assert.equal(await command.ended, 1)
-  assert.match(command.printed(), /^Other users can enter/m)
-})
-
-test('C16 a narrow file stays as narrow as its owner made it', withModes, async (t) => {
+test('C16 a file with narrower permissions keeps them', withModes, async (t) => {
   const { settings, folder } = await newSurroundings(t)
   const { HUFU_ADMIN_TOKEN: _, ...rest } = settings
   for (const mode of [0o400, 0o440, 0o644]) {

@@ -1,15 +1,18 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { listen, peerOf } from '../src/runtime/listen.ts'
-import { rawExchange } from './raw-http.ts'
-import { MINUTE, newWorld, outcomeOf, problemOf, SECOND, shop, type World, type WorldOptions } from './world.ts'
+import { shop } from './fixture/apps.ts'
+import { rawExchange } from './fixture/raw-http.ts'
+import { outcomeOf, problemOf } from './fixture/reply.ts'
+import { newServer, type ServerOptions, type TestServer } from './fixture/server.ts'
+import { MINUTE, SECOND } from './fixture/time.ts'
 
 /** A server whose listener says that every request comes from this peer. */
-const from = (t: TestContext, peer: string, settings: WorldOptions['settings'] = {}): Promise<World> =>
-  newWorld(t, { peerOf: () => peer, settings: { HUFU_LOGIN_LIMIT: '10', ...settings } })
+const from = (t: TestContext, peer: string, settings: ServerOptions['settings'] = {}): Promise<TestServer> =>
+  newServer(t, { peerOf: () => peer, settings: { HUFU_LOGIN_LIMIT: '10', ...settings } })
 
-const junk = (world: World, forwardedFor?: string) =>
-  world.post(
+const junk = (server: TestServer, forwardedFor?: string) =>
+  server.post(
     '/v1/login',
     { appId: shop.appId, code: 'x' },
     forwardedFor ? { headers: { 'x-forwarded-for': forwardedFor } } : {},
@@ -24,10 +27,10 @@ async function outcomes(count: number, ask: (n: number) => ReturnType<typeof jun
   return found
 }
 
-test('T30 an address that logs in too often is told to wait, and how long', async (t) => {
-  const world = await from(t, '203.0.113.9')
-  assert.deepEqual(await outcomes(15, () => junk(world)), { '401 code_invalid': 10, '429 rate_limited': 5 })
-  const reply = await junk(world)
+test('T30 given an address that logs in too often, then it is answered rate_limited with how long to wait', async (t) => {
+  const server = await from(t, '203.0.113.9')
+  assert.deepEqual(await outcomes(15, () => junk(server)), { '401 code_invalid': 10, '429 rate_limited': 5 })
+  const reply = await junk(server)
   assert.deepEqual(problemOf(reply), {
     type: '/problems/rate_limited',
     title: 'Too many requests',
@@ -37,13 +40,13 @@ test('T30 an address that logs in too often is told to wait, and how long', asyn
     retryAfter: 6,
   })
   assert.equal(reply.headers.get('retry-after'), '6')
-  world.advance(6 * SECOND)
-  assert.deepEqual(await outcomes(2, () => junk(world)), { '401 code_invalid': 1, '429 rate_limited': 1 })
-  world.advance(MINUTE)
-  await world.logIn(shop, 'mei')
+  server.advance(6 * SECOND)
+  assert.deepEqual(await outcomes(2, () => junk(server)), { '401 code_invalid': 1, '429 rate_limited': 1 })
+  server.advance(MINUTE)
+  await server.logIn(shop, 'mei')
 })
 
-test('T30 who invents forwarding headers, or addresses of their own network, shares one limit', async (t) => {
+test('T30 given invented forwarding headers or many addresses of one network, then they share one limit', async (t) => {
   const direct = await from(t, '203.0.113.9')
   const spoofed = await outcomes(50, (n) => junk(direct, `198.51.100.${n}`))
   assert.deepEqual(spoofed, { '401 code_invalid': 10, '429 rate_limited': 40 })
@@ -55,47 +58,49 @@ test('T30 who invents forwarding headers, or addresses of their own network, sha
   assert.deepEqual(subnet, { '401 code_invalid': 10, '429 rate_limited': 40 })
 })
 
-test('T30 behind a named proxy each client has a limit of its own', async (t) => {
-  const world = await from(t, '10.0.0.1', { HUFU_TRUSTED_PROXIES: '1' })
-  assert.deepEqual(await outcomes(50, (n) => junk(world, `198.51.100.${n}`)), { '401 code_invalid': 50 })
+test('T30 behind a trusted proxy each client address has a limit of its own', async (t) => {
+  const server = await from(t, '10.0.0.1', { HUFU_TRUSTED_PROXIES: '1' })
+  assert.deepEqual(await outcomes(50, (n) => junk(server, `198.51.100.${n}`)), { '401 code_invalid': 50 })
 })
 
-test('behind a proxy that nobody named no address is limited, and one loud line says why', async (t) => {
-  const world = await from(t, '10.0.0.1')
-  assert.deepEqual(await outcomes(50, () => junk(world, '198.51.100.7')), { '401 code_invalid': 50 })
-  assert.equal(world.printed().split('"msg":"login_limit_off"').length - 1, 1)
-  assert.match(world.printed(), /HUFU_TRUSTED_PROXIES/)
+test('behind a proxy that is not configured no address is limited, and one warning says why', async (t) => {
+  const server = await from(t, '10.0.0.1')
+  assert.deepEqual(await outcomes(50, () => junk(server, '198.51.100.7')), { '401 code_invalid': 50 })
+  assert.equal(server.printed().split('"msg":"login_limit_off"').length - 1, 1)
+  assert.match(server.printed(), /HUFU_TRUSTED_PROXIES/)
 })
 
-test('zero turns the limit off', async (t) => {
-  const world = await from(t, '203.0.113.9', { HUFU_LOGIN_LIMIT: '0' })
-  assert.deepEqual(await outcomes(50, () => junk(world)), { '401 code_invalid': 50 })
+test('HUFU_LOGIN_LIMIT=0 turns the login limit off', async (t) => {
+  const server = await from(t, '203.0.113.9', { HUFU_LOGIN_LIMIT: '0' })
+  assert.deepEqual(await outcomes(50, () => junk(server)), { '401 code_invalid': 50 })
 })
 
-test('T29 a flood of junk from one place costs WeChat its limit and no more; a good person elsewhere is served at once', async (t) => {
+test('T29 given a flood of bad codes from one address, then WeChat is asked no more than the limit and others are served', async (t) => {
   let peer = '203.0.113.9'
-  const world = await newWorld(t, { peerOf: () => peer, settings: { HUFU_LOGIN_LIMIT: '100' } })
-  const flood = await outcomes(2000, (n) => world.post('/v1/login', { appId: shop.appId, code: `junk-${n}` }))
+  const server = await newServer(t, { peerOf: () => peer, settings: { HUFU_LOGIN_LIMIT: '100' } })
+  const flood = await outcomes(2000, (n) => server.post('/v1/login', { appId: shop.appId, code: `junk-${n}` }))
   assert.deepEqual(flood, { '401 code_invalid': 100, '429 rate_limited': 1900 })
-  assert.equal(world.wechat.callCount(), 100)
+  assert.equal(server.wechat.callCount(), 100)
   peer = '198.51.100.4'
-  await world.logIn(shop, 'mei')
+  await server.logIn(shop, 'mei')
 })
 
-test('T29 one phone in a login loop runs into WeChat’s own limit, and stops nobody else', async (t) => {
-  const world = await newWorld(t, {
+test('T29 given one client that logs in in a loop, then it meets WeChat’s own limit and nobody else does', async (t) => {
+  const server = await newServer(t, {
     peerOf: () => '203.0.113.9',
     settings: { HUFU_LOGIN_LIMIT: '0' },
     simulator: { callsPerMinute: 100 },
   })
-  const loop = await outcomes(150, () => world.post('/v1/login', { appId: shop.appId, code: world.code(shop, 'mei') }))
+  const loop = await outcomes(150, () =>
+    server.post('/v1/login', { appId: shop.appId, code: server.code(shop, 'mei') }),
+  )
   assert.deepEqual(loop, { '200': 100, '429 rate_limited': 50 })
-  await world.logIn(shop, 'bo')
+  await server.logIn(shop, 'bo')
 })
 
-test('the peer of a real connection is what counts', async (t) => {
-  const world = await newWorld(t, { peerOf, settings: { HUFU_LOGIN_LIMIT: '2', HUFU_TRUSTED_PROXIES: '127.0.0.1' } })
-  const { port, close } = await listen(world.service.app.fetch, { host: '127.0.0.1', port: 0 })
+test('the address of a real connection is the one that is limited', async (t) => {
+  const server = await newServer(t, { peerOf, settings: { HUFU_LOGIN_LIMIT: '2', HUFU_TRUSTED_PROXIES: '127.0.0.1' } })
+  const { port, close } = await listen(server.service.app.fetch, { host: '127.0.0.1', port: 0 })
   t.after(() => close(0))
   const body = JSON.stringify({ appId: shop.appId, code: 'x' })
   const statuses: (number | undefined)[] = []
@@ -110,10 +115,10 @@ test('the peer of a real connection is what counts', async (t) => {
   assert.deepEqual(statuses, [401, 401, 429, 401])
 })
 
-test('a header sent twice is not taken for one of its halves', async (t) => {
-  const world = await newWorld(t)
-  const { accessToken } = await world.logIn(shop, 'mei')
-  const { port, close } = await listen(world.service.app.fetch, { host: '127.0.0.1', port: 0 })
+test('given a forwarding header sent twice, then neither half is taken for the whole', async (t) => {
+  const server = await newServer(t)
+  const { accessToken } = await server.logIn(shop, 'mei')
+  const { port, close } = await listen(server.service.app.fetch, { host: '127.0.0.1', port: 0 })
   t.after(() => close(0))
   const body = JSON.stringify({ appId: shop.appId, code: 'x' })
   const json = 'Content-Type: application/json\r\n'

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { MINUTE, newWorld, outcomeOf, shop } from './world.ts'
+import { shop } from './fixture/apps.ts'
+import { outcomeOf } from './fixture/reply.ts'
+import { newServer } from './fixture/server.ts'
+import { MINUTE } from './fixture/time.ts'
 
 const key = 'AAAAAAAAAAAAAAAAAAAAAA=='
 const good = { session_key: key, openid: 'oGZUI0egBJY1zhBYw2KhdUfwVJJE', unionid: 'ocMvos6NjeKLIBqg5Mr9QjxrP1FA' }
@@ -58,27 +61,27 @@ const ANSWERS: string[] = [
   '{"__proto__":{"openid":"oGZUI0egBJY1zhBYw2KhdUfwVJJE","session_key":"AAAAAAAAAAAAAAAAAAAAAA=="}}',
 ]
 
-test(`T10 ${ANSWERS.length} answers that are almost an identity make no user and no session`, async (t) => {
+test(`T10 given ${ANSWERS.length} malformed answers of WeChat, then no user and no session is made`, async (t) => {
   assert.ok(ANSWERS.length >= 40)
-  const world = await newWorld(t)
+  const server = await newServer(t)
   for (const body of ANSWERS) {
-    world.wechat.fault({ fault: 'body', body, times: 1 })
-    const reply = await world.post('/v1/login', { appId: shop.appId, code: world.code(shop, world.stranger()) })
+    server.wechat.fault({ fault: 'body', body, times: 1 })
+    const reply = await server.post('/v1/login', { appId: shop.appId, code: server.code(shop, server.stranger()) })
     assert.equal(outcomeOf(reply), '502 upstream_error', body)
     assert.ok(!reply.text.includes(good.openid))
-    world.advance(MINUTE)
+    server.advance(MINUTE)
   }
-  for (const table of ['users', 'identities', 'sessions', 'login_codes']) assert.equal(world.count(table), 0, table)
-  const printed = world.printed()
+  for (const table of ['users', 'identities', 'sessions', 'login_codes']) assert.equal(server.count(table), 0, table)
+  const printed = server.printed()
   for (const value of Object.values(good)) assert.ok(!printed.includes(value))
 })
 
-test('T10 an answer that is an identity, with more beside it, is one', async (t) => {
-  const world = await newWorld(t)
+test('T10 given a good answer of WeChat with unknown members, then the login works', async (t) => {
+  const server = await newServer(t)
   for (const body of [JSON.stringify(good), changed('errcode', 0), changed('errcode', '0'), changed('unionid', '')]) {
-    world.wechat.fault({ fault: 'body', body, times: 1 })
-    const reply = await world.post('/v1/login', { appId: shop.appId, code: world.code(shop, 'mei') })
+    server.wechat.fault({ fault: 'body', body, times: 1 })
+    const reply = await server.post('/v1/login', { appId: shop.appId, code: server.code(shop, 'mei') })
     assert.equal(outcomeOf(reply), '200', body)
   }
-  assert.equal(world.count('users'), 1)
+  assert.equal(server.count('users'), 1)
 })

@@ -13,9 +13,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { type TestContext, test } from 'node:test'
-import { Ledger } from './ledger.ts'
-import { addApp, ask, newSurroundings, runHufu, type Settings, soon, startHufu } from './server-process.ts'
-import { adminToken, shop } from './world.ts'
+import { shop } from './fixture/apps.ts'
+import { adminToken } from './fixture/config.ts'
+import { Ledger } from './fixture/ledger.ts'
+import { addApp, ask, newSurroundings, runHufu, type Settings, soon, startHufu } from './fixture/process.ts'
 
 function newFolder(t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'hufu-'))
@@ -70,7 +71,7 @@ async function hufu(t: TestContext, words: string[], settings: Settings): Promis
 
 const TIMES = process.env.HUFU_TEST_DEEP ? 20 : 3
 
-test(`C1 ${TIMES} times: backup, killed under load, restored, started: exactly the people of the backup`, async (t) => {
+test(`C1 given ${TIMES} times a backup, a kill under load and a restore, then exactly the users of the backup are there`, async (t) => {
   const place = await crashed(t)
   const { settings, folder, file, backup, users } = place
   for (let time = 0; time < TIMES; time++) {
@@ -95,7 +96,7 @@ test(`C1 ${TIMES} times: backup, killed under load, restored, started: exactly t
   )
 })
 
-test('C1 T39 a database that was put beside another one’s log is refused by every command, and nothing is lost', async (t) => {
+test('C1 T39 given a database beside another one’s write-ahead log, then every command refuses it and nothing is lost', async (t) => {
   const { settings, file, backup, users } = await crashed(t)
   const [database, log] = ['', '-wal'].map((end) => readFileSync(file + end))
   assert.ok(database && log)
@@ -136,7 +137,7 @@ test('C1 T39 a database that was put beside another one’s log is refused by ev
   assert.deepEqual(usersIn(file), users)
 })
 
-test('C1 another database may take the place of one that was stopped, and of none', async (t) => {
+test('C1 given a server that was stopped, then another database may be put in its place', async (t) => {
   const { settings, file, backup, users } = await crashed(t)
   const stop = async () => {
     const server = await startHufu(t, settings)
@@ -158,7 +159,7 @@ test('C1 another database may take the place of one that was stopped, and of non
   assert.equal(statSync(elsewhere).mode & 0o777, 0o700)
 })
 
-test('C1 hufu restore takes only a sound backup of this server, and never under a running one', async (t) => {
+test('C1 hufu restore takes only a sound backup of this server, and only while none is running', async (t) => {
   const { settings, folder, file, backup } = await crashed(t)
   const good = readFileSync(backup)
   const place = newFolder(t)

@@ -4,53 +4,57 @@ import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { signAccessToken } from '../src/adapters/tokens/access-token.ts'
 import { badJwts } from './bad-jwts.ts'
-import { apps, issuer, newWorld, outcomeOf, people, shop, type World } from './world.ts'
+import { apps, shop } from './fixture/apps.ts'
+import { issuer } from './fixture/config.ts'
+import { people } from './fixture/people.ts'
+import { outcomeOf } from './fixture/reply.ts'
+import { newServer, type TestServer } from './fixture/server.ts'
 
-function signingKey(world: World) {
-  const [key] = world.service.directory.keys().signing
+function signingKey(server: TestServer) {
+  const [key] = server.service.directory.keys().signing
   return key ?? assert.fail()
 }
 
 const COUNT = 150
 
-test(`T22 more than ${COUNT} tokens that are almost ours open nothing, and break nothing`, async (t) => {
-  const world = await newWorld(t)
-  const { accessToken: token } = await world.logIn(shop, 'mei')
-  const { privateKey, publicKey, publicJwk } = signingKey(world)
-  const now = Math.floor(world.clock.now() / 1000)
+test(`T22 given more than ${COUNT} forged access tokens, then none is taken and nothing breaks`, async (t) => {
+  const server = await newServer(t)
+  const { accessToken: token } = await server.logIn(shop, 'mei')
+  const { privateKey, publicKey, publicJwk } = signingKey(server)
+  const now = Math.floor(server.clock.now() / 1000)
   const bad = badJwts({ token, privateKey, publicKey, publicJwk: { ...publicJwk }, now })
   assert.ok(Object.keys(bad).length >= COUNT, String(Object.keys(bad).length))
-  for (const [story, forged] of Object.entries(bad)) {
-    const late = /^exp (in mill|now|below)/.test(story)
+  for (const [what, forged] of Object.entries(bad)) {
+    const late = /^exp (in mill|now|below)/.test(what)
     for (const [method, path] of [
       ['GET', '/v1/me'],
       ['POST', '/v1/logout'],
     ] as const) {
       // What the letters of a header cannot carry never arrives.
       const headers = { authorization: `Bearer ${forged.replace(/[^\x20-\x7e]/g, '?')}` }
-      const reply = await world.ask(method, path, { headers })
-      assert.equal(outcomeOf(reply), late ? '401 token_expired' : '401 token_invalid', `${story}: ${reply.text}`)
+      const reply = await server.ask(method, path, { headers })
+      assert.equal(outcomeOf(reply), late ? '401 token_expired' : '401 token_invalid', `${what}: ${reply.text}`)
     }
-    if (story === 'sid of no session') continue // well signed: only the database knows
-    const direct = await world.service.tokens.readAccess(forged, world.clock.now()).catch((error) => error.code)
-    assert.equal(direct, late ? 'token_expired' : 'token_invalid', story)
+    if (what === 'sid of no session') continue // well signed: only the database knows
+    const direct = await server.service.tokens.readAccess(forged, server.clock.now()).catch((error) => error.code)
+    assert.equal(direct, late ? 'token_expired' : 'token_invalid', what)
   }
-  assert.equal((await world.get('/v1/me', token)).status, 200, 'the genuine one is still good')
-  assert.doesNotMatch(world.printed(), /"level":50/)
+  assert.equal((await server.get('/v1/me', token)).status, 200, 'the genuine one is still good')
+  assert.doesNotMatch(server.printed(), /"level":50/)
 })
 
-test('T22 T31 a token that says `test` is worthless in production, and one that does not is worthless in development', async (t) => {
+test('T22 T31 a token with `test` is refused in production, and one without it in development', async (t) => {
   for (const mode of ['production', 'development']) {
-    const world = await newWorld(t, { settings: { HUFU_MODE: mode } })
-    const { accessToken } = await world.logIn(shop, 'mei')
+    const server = await newServer(t, { settings: { HUFU_MODE: mode } })
+    const { accessToken } = await server.logIn(shop, 'mei')
     const { test: mark } = JSON.parse(Buffer.from(accessToken.split('.')[1] ?? '', 'base64url').toString())
     assert.equal(mark, mode === 'development' ? true : undefined)
-    const claims = await world.service.tokens.readAccess(accessToken, world.clock.now())
+    const claims = await server.service.tokens.readAccess(accessToken, server.clock.now())
     const rules = { issuer, audience: (realm: string) => `${issuer}/realms/${realm}`, life: 900 }
     for (const marked of [true, false]) {
-      const token = await signAccessToken(signingKey(world), { ...rules, test: marked }, claims, world.clock.now())
+      const token = await signAccessToken(signingKey(server), { ...rules, test: marked }, claims, server.clock.now())
       const expected = marked === (mode === 'development') ? '200' : '401 token_invalid'
-      assert.equal(outcomeOf(await world.get('/v1/me', token)), expected)
+      assert.equal(outcomeOf(await server.get('/v1/me', token)), expected)
     }
   }
 })
@@ -87,25 +91,25 @@ function* notQuite(token: string): Generator<string> {
   if (standard !== token) yield standard
 }
 
-test('T23 no prefix, suffix, other letter or other spelling of a good refresh token is taken for it', async (t) => {
-  const world = await newWorld(t)
-  const { refreshToken } = await world.logIn(shop, 'mei')
+test('T23 no prefix, suffix, altered letter or other spelling of a refresh token is taken for it', async (t) => {
+  const server = await newServer(t)
+  const { refreshToken } = await server.logIn(shop, 'mei')
   let tried = 0
   for (const wrong of notQuite(refreshToken)) {
-    const reply = await world.post('/v1/refresh', { refreshToken: wrong })
+    const reply = await server.post('/v1/refresh', { refreshToken: wrong })
     assert.equal(outcomeOf(reply), wrong === '' ? '400 invalid_request' : '401 token_invalid', JSON.stringify(wrong))
     tried += 1
   }
   assert.ok(tried > 500, String(tried))
-  await world.refresh(refreshToken)
+  await server.refresh(refreshToken)
 })
 
 /** Every value of every row, as text in several spellings, and every run of letters in the files. */
-function stringsOf(world: World): Set<string> {
+function stringsOf(server: TestServer): Set<string> {
   const found = new Set<string>()
-  const tables = world.rows("SELECT name FROM sqlite_schema WHERE type = 'table'").map(({ name }) => String(name))
+  const tables = server.rows("SELECT name FROM sqlite_schema WHERE type = 'table'").map(({ name }) => String(name))
   for (const table of tables) {
-    for (const row of world.rows(`SELECT * FROM "${table}"`)) {
+    for (const row of server.rows(`SELECT * FROM "${table}"`)) {
       for (const value of Object.values(row)) {
         if (typeof value === 'string') found.add(value)
         if (!(value instanceof Uint8Array)) continue
@@ -115,7 +119,7 @@ function stringsOf(world: World): Set<string> {
       }
     }
   }
-  for (const file of [world.file, `${world.file}-wal`]) {
+  for (const file of [server.file, `${server.file}-wal`]) {
     for (const [run] of readFileSync(file)
       .toString('latin1')
       .matchAll(/[\x21-\x7e]{8,}/g))
@@ -125,13 +129,13 @@ function stringsOf(world: World): Set<string> {
 }
 
 /** What a thief of the database would make of it: the form of a refresh token with all that stands in the row. */
-function* composed(world: World): Generator<string> {
-  for (const { id, salt, generation, key_number } of world.rows('SELECT * FROM sessions')) {
+function* composed(server: TestServer): Generator<string> {
+  for (const { id, salt, generation, key_number } of server.rows('SELECT * FROM sessions')) {
     const head = Buffer.alloc(22)
     head.writeUInt16BE(Number(key_number), 0)
     head.writeUInt32BE(Number(generation), 2)
     if (salt instanceof Uint8Array) head.set(salt, 6)
-    const sealed = world.rows('SELECT sealed FROM keys').map((key) => String(key.sealed))
+    const sealed = server.rows('SELECT sealed FROM keys').map((key) => String(key.sealed))
     const guesses = [
       String(id),
       head.subarray(6),
@@ -147,28 +151,28 @@ function* composed(world: World): Generator<string> {
   }
 }
 
-test('T23 a whole copy of the database opens nothing: every string in it replayed as a credential', async (t) => {
-  const world = await newWorld(t)
-  const { user } = await world.logIn(shop, 'mei')
-  for (const app of apps) for (const person of people) await world.logIn(app, person)
-  await world.refresh((await world.logIn(shop, 'bo')).refreshToken)
-  const strings = stringsOf(world)
-  for (const guess of composed(world)) strings.add(guess)
+test('T23 given a copy of the database, then no string in it works as a credential', async (t) => {
+  const server = await newServer(t)
+  const { user } = await server.logIn(shop, 'mei')
+  for (const app of apps) for (const person of people) await server.logIn(app, person)
+  await server.refresh((await server.logIn(shop, 'bo')).refreshToken)
+  const strings = stringsOf(server)
+  for (const guess of composed(server)) strings.add(guess)
   assert.ok(strings.size > 200 && strings.has(user.id), String(strings.size))
   for (const text of strings) {
     const token = text.replace(/[^\x20-\x7e]/g, '?')
     const replies = await Promise.all([
-      world.post('/v1/refresh', { refreshToken: text.slice(0, 15_000) }),
-      world.post('/v1/logout', { refreshToken: text.slice(0, 15_000) }),
-      world.ask('GET', '/v1/me', { token }),
-      world.ask('GET', '/v1/me/sessions', { headers: { authorization: token } }),
+      server.post('/v1/refresh', { refreshToken: text.slice(0, 15_000) }),
+      server.post('/v1/logout', { refreshToken: text.slice(0, 15_000) }),
+      server.ask('GET', '/v1/me', { token }),
+      server.ask('GET', '/v1/me/sessions', { headers: { authorization: token } }),
     ])
     for (const { status } of replies) assert.ok(status === 401 || (text === '' && status === 400), text)
     assert.equal(
-      (await world.service.adminApp.request('/admin/v1/apps', { headers: { authorization: `Bearer ${token}` } }))
+      (await server.service.adminApp.request('/admin/v1/apps', { headers: { authorization: `Bearer ${token}` } }))
         .status,
       401,
     )
   }
-  assert.equal(world.rows("SELECT 1 FROM sessions WHERE ended IS NOT NULL AND ended <> 'crowded_out'").length, 0)
+  assert.equal(server.rows("SELECT 1 FROM sessions WHERE ended IS NOT NULL AND ended <> 'crowded_out'").length, 0)
 })

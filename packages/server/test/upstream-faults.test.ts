@@ -1,19 +1,12 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { type FaultName, type FaultRule, faultNames } from '@hufu/simulator'
-import { canariesIn } from './canaries.ts'
-import {
-  adminToken,
-  club,
-  MINUTE,
-  masterKey,
-  newWorld,
-  outcomeOf,
-  problemOf,
-  SECOND,
-  shop,
-  type World,
-} from './world.ts'
+import { club, shop } from './fixture/apps.ts'
+import { adminToken, masterKey } from './fixture/config.ts'
+import { outcomeOf, problemOf } from './fixture/reply.ts'
+import { newServer, type TestServer } from './fixture/server.ts'
+import { canariesIn } from './fixture/spellings.ts'
+import { MINUTE, SECOND } from './fixture/time.ts'
 
 const SPENT = '401 code_spent'
 const ODD = '502 upstream_error'
@@ -93,7 +86,7 @@ const ERRCODES: Record<number, string> = {
 }
 
 /** Quiet enough for no fault to be held against the next. */
-const pass = (world: World) => world.advance(2 * MINUTE)
+const pass = (server: TestServer) => server.advance(2 * MINUTE)
 
 /** These end by a deadline and by nothing else. */
 const SILENT: readonly FaultName[] = ['hang', 'hang-after-redeem', 'slow', 'delay']
@@ -104,58 +97,58 @@ for (const { faults, answer } of [
   { faults: LOUD, answer: 3000 },
 ]) {
   const which = faults === SILENT ? 'silences' : 'faults'
-  test(`T05 T28 ${faults.length} ${which} on the way to WeChat: the right answer in time, no secret anywhere, and the next login works`, (t) =>
+  test(`T05 T28 given ${faults.length} ${which} on the way to WeChat, then each has its problem, no secret is shown and the next login works`, (t) =>
     survive(t, faults, answer))
 }
 
 async function survive(t: TestContext, faults: readonly FaultName[], answer: number): Promise<void> {
   assert.deepEqual(Object.keys(FAULTS).sort(), [...faultNames].sort())
-  const world = await newWorld(t, { sockets: { answer } })
+  const server = await newServer(t, { sockets: { answer } })
   for (const fault of faults) {
     const { outcome, rule = {} } = FAULTS[fault]
-    const person = world.stranger()
-    const code = world.code(shop, person)
-    world.wechat.fault({ fault, ...rule })
-    const users = world.count('users')
-    const reply = await world.post('/v1/login', { appId: shop.appId, code })
+    const person = server.stranger()
+    const code = server.code(shop, person)
+    server.wechat.fault({ fault, ...rule })
+    const users = server.count('users')
+    const reply = await server.post('/v1/login', { appId: shop.appId, code })
     assert.equal(outcomeOf(reply), outcome, `${fault}: ${reply.text}`)
-    if (outcome !== '200') assert.equal(world.count('users'), users, fault)
+    if (outcome !== '200') assert.equal(server.count('users'), users, fault)
     const secrets = {
       AppSecret: shop.secret,
       code,
-      session_key: world.wechat.sessionKey(shop.appId, person) ?? assert.fail(),
+      session_key: server.wechat.sessionKey(shop.appId, person) ?? assert.fail(),
       'master key': masterKey,
       'admin token': adminToken,
     }
     assert.deepEqual(canariesIn(secrets, reply.text), [], `the answer to ${fault}`)
-    assert.deepEqual(canariesIn(secrets, world.printed()), [], `the log after ${fault}`)
-    assert.doesNotMatch(world.printed(), /[?&](?:secret|js_code|appid)=/)
-    world.wechat.clearFaults()
-    pass(world)
-    await world.logIn(shop, person)
+    assert.deepEqual(canariesIn(secrets, server.printed()), [], `the log after ${fault}`)
+    assert.doesNotMatch(server.printed(), /[?&](?:secret|js_code|appid)=/)
+    server.wechat.clearFaults()
+    pass(server)
+    await server.logIn(shop, person)
   }
 }
 
-test(`T28 ${Object.keys(ERRCODES).length} refusals of WeChat get their class, make nobody, and the next login works`, async (t) => {
-  const world = await newWorld(t)
+test(`T28 given ${Object.keys(ERRCODES).length} refusals of WeChat, then each has its problem, makes no user, and the next login works`, async (t) => {
+  const server = await newServer(t)
   for (const [errcode, outcome] of Object.entries(ERRCODES)) {
-    const before = world.count('users')
-    world.wechat.fault({ fault: 'errcode', errcode: Number(errcode), redeem: true })
-    const person = world.stranger()
-    const reply = await world.post('/v1/login', { appId: shop.appId, code: world.code(shop, person) })
+    const before = server.count('users')
+    server.wechat.fault({ fault: 'errcode', errcode: Number(errcode), redeem: true })
+    const person = server.stranger()
+    const reply = await server.post('/v1/login', { appId: shop.appId, code: server.code(shop, person) })
     assert.equal(outcomeOf(reply), outcome, `${errcode}: ${reply.text}`)
-    assert.equal(world.count('users'), before)
-    world.wechat.clearFaults()
-    pass(world)
-    await world.logIn(shop, person)
+    assert.equal(server.count('users'), before)
+    server.wechat.clearFaults()
+    pass(server)
+    await server.logIn(shop, person)
   }
 })
 
-test('T28 WeChat is busy: asked three times with pauses, then the caller is told to wait', async (t) => {
-  const world = await newWorld(t)
-  world.wechat.fault({ fault: 'errcode', errcode: -1 })
-  const body = { appId: shop.appId, code: world.code(shop, 'mei') }
-  const reply = await world.post('/v1/login', body)
+test('T28 given a busy WeChat, then it is asked three times with pauses and the caller is told to wait', async (t) => {
+  const server = await newServer(t)
+  server.wechat.fault({ fault: 'errcode', errcode: -1 })
+  const body = { appId: shop.appId, code: server.code(shop, 'mei') }
+  const reply = await server.post('/v1/login', body)
   assert.deepEqual(problemOf(reply), {
     type: '/problems/upstream_busy',
     title: 'WeChat busy',
@@ -165,62 +158,62 @@ test('T28 WeChat is busy: asked three times with pauses, then the caller is told
     retryAfter: 1,
   })
   assert.equal(reply.headers.get('retry-after'), '1')
-  assert.equal(world.wechat.callCount(), 3)
-  assert.equal(world.pauses.length, 2)
-  for (const pause of world.pauses) assert.ok(pause >= 100 && pause <= 400, String(pause))
+  assert.equal(server.wechat.callCount(), 3)
+  assert.equal(server.pauses.length, 2)
+  for (const pause of server.pauses) assert.ok(pause >= 100 && pause <= 400, String(pause))
 
-  world.wechat.clearFaults()
-  world.wechat.fault({ fault: 'errcode', errcode: -1, times: 2 })
-  assert.equal((await world.post('/v1/login', body)).status, 200, 'and the third try may succeed')
+  server.wechat.clearFaults()
+  server.wechat.fault({ fault: 'errcode', errcode: -1, times: 2 })
+  assert.equal((await server.post('/v1/login', body)).status, 200, 'and the third try may succeed')
 })
 
-test('T28 what may have used the code up is never asked again', async (t) => {
-  const world = await newWorld(t)
+test('T28 given a failure that may have used the code, then WeChat is not asked again', async (t) => {
+  const server = await newServer(t)
   for (const fault of ['hang', 'empty', 'openid-missing', 'html'] as const) {
-    const before = world.wechat.callCount()
-    world.wechat.fault({ fault })
-    await world.post('/v1/login', { appId: shop.appId, code: world.code(shop, 'mei') })
-    assert.equal(world.wechat.callCount(), before + 1, fault)
-    world.wechat.clearFaults()
-    pass(world)
+    const before = server.wechat.callCount()
+    server.wechat.fault({ fault })
+    await server.post('/v1/login', { appId: shop.appId, code: server.code(shop, 'mei') })
+    assert.equal(server.wechat.callCount(), before + 1, fault)
+    server.wechat.clearFaults()
+    pass(server)
   }
-  assert.deepEqual(world.pauses, [])
+  assert.deepEqual(server.pauses, [])
 })
 
-test('T28 a WeChat that is down costs few calls, others wait for nothing, and it is found again within a second', async (t) => {
-  const world = await newWorld(t)
-  world.wechat.fault({ fault: 'html' })
-  const post = () => world.post('/v1/login', { appId: shop.appId, code: world.code(shop, world.stranger()) })
+test('T28 given a WeChat that is down, then few calls are made, nobody waits, and it is found again within a second', async (t) => {
+  const server = await newServer(t)
+  server.wechat.fault({ fault: 'html' })
+  const post = () => server.post('/v1/login', { appId: shop.appId, code: server.code(shop, server.stranger()) })
   for (let n = 0; n < 20; n++) assert.equal(outcomeOf(await post()), ODD)
   for (let n = 0; n < 50; n++) {
     const reply = await post()
     assert.equal(outcomeOf(reply), '503 upstream_unavailable')
     assert.equal(reply.headers.get('retry-after'), '1')
   }
-  assert.equal(world.wechat.callCount(), 20)
-  world.advance(SECOND)
+  assert.equal(server.wechat.callCount(), 20)
+  server.advance(SECOND)
   assert.equal(outcomeOf(await post()), ODD, 'one call a second looks')
   assert.equal(outcomeOf(await post()), '503 upstream_unavailable')
-  world.wechat.clearFaults()
-  world.advance(SECOND)
+  server.wechat.clearFaults()
+  server.advance(SECOND)
   assert.equal(outcomeOf(await post()), '200')
   assert.equal(outcomeOf(await post()), '200')
 })
 
-test('T28 one app in trouble does not stop another', async (t) => {
-  const world = await newWorld(t)
-  world.wechat.fault({ fault: 'html', appId: shop.appId })
+test('T28 given one app that WeChat refuses, then another app’s logins go on', async (t) => {
+  const server = await newServer(t)
+  server.wechat.fault({ fault: 'html', appId: shop.appId })
   for (let n = 0; n < 25; n++) {
-    await world.post('/v1/login', { appId: shop.appId, code: world.code(shop, world.stranger()) })
+    await server.post('/v1/login', { appId: shop.appId, code: server.code(shop, server.stranger()) })
   }
-  await world.logIn(club, 'mei')
+  await server.logIn(club, 'mei')
 })
 
-test('an app that WeChat refuses is asked about once a minute, however many people wait; a new AppSecret ends that', async (t) => {
-  const world = await newWorld(t)
+test('given an app that WeChat refuses, then WeChat is asked once a minute until the AppSecret is changed', async (t) => {
+  const server = await newServer(t)
   const { openAccount: _, realm: __, origins: ___, ...app } = shop
-  world.wechat.addApp({ ...app, secret: 'the-owner-has-reset-it-at-wechat' })
-  const post = () => world.post('/v1/login', { appId: shop.appId, code: world.code(shop, world.stranger()) })
+  server.wechat.addApp({ ...app, secret: 'the-owner-has-reset-it-at-wechat' })
+  const post = () => server.post('/v1/login', { appId: shop.appId, code: server.code(shop, server.stranger()) })
   const reply = await post()
   assert.deepEqual(problemOf(reply), {
     type: '/problems/server_misconfigured',
@@ -229,15 +222,15 @@ test('an app that WeChat refuses is asked about once a minute, however many peop
     code: 'server_misconfigured',
     detail: 'The operator of this server must look at its log: WeChat refuses the app.',
   })
-  assert.match(world.printed(), /"errcode":40125/)
-  assert.match(world.printed(), /"msg":"wechat_refuses_app"/)
+  assert.match(server.printed(), /"errcode":40125/)
+  assert.match(server.printed(), /"msg":"wechat_refuses_app"/)
   for (let n = 0; n < 10; n++) assert.equal(outcomeOf(await post()), '503 server_misconfigured')
-  assert.equal(world.wechat.callCount(), 1)
-  world.advance(MINUTE)
+  assert.equal(server.wechat.callCount(), 1)
+  server.advance(MINUTE)
   await Promise.all(Array.from({ length: 50 }, post))
-  assert.equal(world.wechat.callCount(), 2)
+  assert.equal(server.wechat.callCount(), 2)
 
-  const changed = await world.admin('PATCH', `apps/${shop.appId}`, { secret: 'the-owner-has-reset-it-at-wechat' })
+  const changed = await server.admin('PATCH', `apps/${shop.appId}`, { secret: 'the-owner-has-reset-it-at-wechat' })
   assert.equal(changed.status, 200, changed.text)
   assert.equal(outcomeOf(await post()), '200')
 })

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { type TestContext, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { demoWorld } from '../src/index.ts'
-import { codeToSession } from './new-world.ts'
+import { codeToSession } from './fixture.ts'
 
 const bin = fileURLToPath(new URL('../bin/hufu-simulator.js', import.meta.url))
 
@@ -29,7 +29,7 @@ async function address(child: ChildProcess, said: { out: string }): Promise<stri
   }
 }
 
-test('the command serves the demo world, takes development codes, and leaves on SIGTERM', async (t) => {
+test('hufu-simulator --demo serves the demo apps, takes development codes, and ends on SIGTERM', async (t) => {
   const { child, said } = start(t, '--port', '0', '--demo', '--dev-codes', '--seed', 'x')
   const url = await address(child, said)
   const [shop] = demoWorld.apps
@@ -53,7 +53,7 @@ test('without --dev-codes and --demo it starts empty and strict', async (t) => {
   assert.match(said.out, /_sim\/apps/)
 })
 
-test('--help explains itself in English and Chinese', async (t) => {
+test('--help explains the command in English and Chinese', async (t) => {
   const { child, said } = start(t, '--help')
   assert.deepEqual(await once(child, 'close'), [0, null])
   assert.match(said.out, /Usage: hufu-simulator/)
@@ -61,7 +61,7 @@ test('--help explains itself in English and Chinese', async (t) => {
 })
 
 for (const args of [['--port', 'x'], ['--port', '65536'], ['--port'], ['--secret', 's'], ['extra']]) {
-  test(`wrong arguments leave with 2 and a hint: ${args.join(' ')}`, async (t) => {
+  test(`given wrong arguments, then the command exits with 2 and a hint: ${args.join(' ')}`, async (t) => {
     const { child, said } = start(t, ...args)
     assert.deepEqual(await once(child, 'close'), [2, null])
     assert.match(said.err, /Try hufu-simulator --help/)
@@ -69,7 +69,7 @@ for (const args of [['--port', 'x'], ['--port', '65536'], ['--port'], ['--secret
   })
 }
 
-test('a port that is taken leaves with 1 and says so', async (t) => {
+test('given a port that is taken, then the command exits with 1 and says so', async (t) => {
   const { child, said } = start(t, '--port', '0')
   const { port } = new URL(await address(child, said))
   const second = start(t, '--port', port)

@@ -5,9 +5,9 @@ import type { AddressInfo } from 'node:net'
 import { type TestContext, test } from 'node:test'
 import { createCloudRunFront } from '../src/index.ts'
 import { createFakeWx } from '../src/wx.ts'
-import { club, loner, newWorld, shop } from './new-world.ts'
+import { club, loner, newSimulator, shop } from './fixture.ts'
 
-/** A container that answers with the headers it was sent, and the world before it. */
+/** A container that answers with the headers it was sent, and the simulator before it. */
 async function newFront(t: TestContext, owner: { appId: string } = shop) {
   const server = createServer((request, response) => {
     const wx = Object.entries(request.headers).filter(([name]) => name.startsWith('x-'))
@@ -15,7 +15,7 @@ async function newFront(t: TestContext, owner: { appId: string } = shop) {
   })
   await once(server.listen(0, '127.0.0.1'), 'listening')
   const container = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  const wechat = newWorld()
+  const wechat = newSimulator()
   const front = await createCloudRunFront({ wechat, container, env: 'prod-1', appId: owner.appId })
   t.after(async () => {
     await front.close()
@@ -29,7 +29,7 @@ type Seen = [method: string, url: string, headers: [string, string][]]
 
 const forged = { 'X-WX-OPENID': 'oSomebodyElse', 'x-wx-source': 'wx_devtools', 'X-Other': 'kept' }
 
-test('the gateway drops what the client wrote and says itself who is calling', async (t) => {
+test('the simulated gateway drops the client’s x-wx- headers and writes its own', async (t) => {
   const { wechat, front } = await newFront(t)
   const { wx } = createFakeWx({ appId: shop.appId, cloud: { container: front.containerFor({ person: 'mei' }) } })
   const reply = await wx.cloud.callContainer({
@@ -55,7 +55,7 @@ test('the gateway drops what the client wrote and says itself who is calling', a
 const request = { env: 'prod-1', service: 'hufu', path: '/', method: 'GET', headers: {} }
 const seenBy = (reply: { body?: unknown }) => Object.fromEntries((JSON.parse(String(reply.body)) as Seen)[2])
 
-test('in a shared environment the caller stands in the from headers alone', async (t) => {
+test('in an environment shared between apps the caller is named in the x-wx-from- headers alone', async (t) => {
   const { wechat, front } = await newFront(t)
   const call = front.containerFor({ person: 'bo', from: club.appId, source: 'wx_devtools' })
   assert.deepEqual(seenBy(await call(request)), {
@@ -76,7 +76,7 @@ test('an app that is bound to nothing gives no unionid header, and another envir
   await assert.rejects(call({ ...request, env: 'prod-2' }), /env not exists/)
 })
 
-test('the public domain hands every header through as it came', async (t) => {
+test('the public domain passes every header through as it came', async (t) => {
   const { front } = await newFront(t)
   const [, , headers] = (await (await fetch(`${front.publicUrl}/`, { headers: forged })).json()) as Seen
   assert.deepEqual(Object.fromEntries(headers), {

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { connect } from 'node:net'
 import { type TestContext, test } from 'node:test'
-import { codeToSession, newWorld, noon, shop } from './new-world.ts'
+import { codeToSession, MORNING, newSimulator, shop } from './fixture.ts'
 
-async function newControl(t: TestContext, world = newWorld()) {
-  const listener = await world.listen()
+async function newControl(t: TestContext, simulator = newSimulator()) {
+  const listener = await simulator.listen()
   t.after(listener.close)
   const ask = async (method: string, path: string, body?: unknown) => {
     const text = typeof body === 'string' ? body : JSON.stringify(body)
@@ -17,10 +17,10 @@ async function newControl(t: TestContext, world = newWorld()) {
     assert.equal(reply.status, 200, reply.body.message)
     return reply.body
   }
-  return { world, url: listener.url, ask, post }
+  return { simulator, url: listener.url, ask, post }
 }
 
-test('a whole life by HTTP alone: an app, a person, a login, a move, a fault, and time', async (t) => {
+test('the control API adds an app and a person, makes a code, binds an app, sets a fault and moves the clock', async (t) => {
   const { url, ask, post } = await newControl(t)
   const app = { appId: 'wx00000000000000ff', kind: 'miniprogram', secret: 'over-http', openAccount: null }
   const login = async () => {
@@ -48,37 +48,37 @@ test('a whole life by HTTP alone: an app, a person, a login, a move, a fault, an
   assert.equal((await login()).errcode, -1)
   assert.equal((await login()).openid, first.openid)
 
-  assert.deepEqual(await post('/_sim/clock', { advanceSeconds: 61 }), { now: noon + 61_000 })
+  assert.deepEqual(await post('/_sim/clock', { advanceSeconds: 61 }), { now: MORNING + 61_000 })
   assert.notEqual((await login()).session_key, first.session_key)
   const data = await post('/_sim/open-data', { appId: app.appId, person: '小明' })
   assert.deepEqual(Object.keys(data), ['encryptedData', 'iv', 'rawData', 'signature'])
   assert.match((await post('/_sim/phone-code', { appId: app.appId, person: '小明' })).code, /^[0-9a-f]{64}$/)
 })
 
-test('a blocked person, a rotated key, and the lists', async (t) => {
-  const { world, ask, post } = await newControl(t)
+test('the control API sets a person’s risk, replaces a session_key, and lists apps and people', async (t) => {
+  const { simulator, ask, post } = await newControl(t)
   await post('/_sim/people', { name: 'mei', risk: 'blocked' })
   assert.deepEqual((await ask('GET', '/_sim/people')).body.items[0].risk, 'blocked')
-  world.login(shop.appId, 'mei')
-  const key = world.sessionKey(shop.appId, 'mei')
+  simulator.login(shop.appId, 'mei')
+  const key = simulator.sessionKey(shop.appId, 'mei')
   await post('/_sim/rotate-session-key', { appId: shop.appId, person: 'mei' })
-  assert.notEqual(world.sessionKey(shop.appId, 'mei'), key)
+  assert.notEqual(simulator.sessionKey(shop.appId, 'mei'), key)
   const { items } = (await ask('GET', '/_sim/apps')).body
   assert.deepEqual(items[0], { appId: shop.appId, kind: 'miniprogram', openAccount: 'owner', frozen: false })
-  assert.deepEqual((await ask('GET', '/_sim/clock')).body, { now: noon })
+  assert.deepEqual((await ask('GET', '/_sim/clock')).body, { now: MORNING })
 })
 
 test('faults are listed with their hits, and cleared', async (t) => {
-  const { world, ask, post } = await newControl(t)
+  const { simulator, ask, post } = await newControl(t)
   await post('/_sim/faults', { fault: 'empty', match: '/sns/', times: 5 })
-  world.answer('GET', codeToSession('x'))
+  simulator.answer('GET', codeToSession('x'))
   const rule = { fault: 'empty', match: '/sns/', times: 5, hits: 1 }
   assert.deepEqual((await ask('GET', '/_sim/faults')).body, { items: [rule] })
   assert.deepEqual((await ask('DELETE', '/_sim/faults')).body, { items: [] })
-  assert.deepEqual(world.faults(), [])
+  assert.deepEqual(simulator.faults(), [])
 })
 
-test('what is asked wrongly is refused with a reason and never quoted back', async (t) => {
+test('the control API refuses bad input with a reason and does not quote it', async (t) => {
   const { ask } = await newControl(t)
   const login = '/_sim/login'
   const refused: [string, string, unknown, number, string, RegExp][] = [
@@ -117,9 +117,9 @@ test('what is asked wrongly is refused with a reason and never quoted back', asy
   }
 })
 
-test('calls show what WeChat was asked, in order and without a secret or a token', async (t) => {
-  const { world, url, ask } = await newControl(t)
-  const code = world.login(shop.appId, 'mei')
+test('the log of calls shows what was asked, in order and without a secret or a token', async (t) => {
+  const { simulator, url, ask } = await newControl(t)
+  const code = simulator.login(shop.appId, 'mei')
   await fetch(url + codeToSession(code))
   await fetch(url + codeToSession(code, shop, { other: `x${shop.secret}y` }))
   const client = { grant_type: 'client_credential', appid: shop.appId, secret: shop.secret }
@@ -131,7 +131,7 @@ test('calls show what WeChat was asked, in order and without a secret or a token
   assert.equal(body.count, 4)
   assert.deepEqual(body.items[0], {
     n: 1,
-    at: noon,
+    at: MORNING,
     method: 'GET',
     path: '/sns/jscode2session',
     query: [
@@ -151,35 +151,35 @@ test('calls show what WeChat was asked, in order and without a secret or a token
   assert.ok(!JSON.stringify(body).includes(access_token))
 })
 
-test('doubled and encoded parameters are shown as they were understood', () => {
-  const world = newWorld()
-  world.answer('GET', '/sns/jscode2session?js_code=a%26appid%3Db&js_code=c+d')
-  assert.deepEqual(world.calls()[0]?.query, [
+test('the log of calls shows repeated and encoded parameters as they were understood', () => {
+  const simulator = newSimulator()
+  simulator.answer('GET', '/sns/jscode2session?js_code=a%26appid%3Db&js_code=c+d')
+  assert.deepEqual(simulator.calls()[0]?.query, [
     ['js_code', 'a&appid=b'],
     ['js_code', 'c d'],
   ])
 })
 
-test('a secret as short as a letter hides where it stands and spoils no other word', () => {
-  const world = newWorld()
-  world.addApp({ appId: 'wx1', kind: 'miniprogram', secret: 's' })
-  world.answer('GET', '/sns/jscode2session?appid=wx1&secret=s')
-  const [call] = world.calls()
+test('the log of calls hides a secret as short as one letter only where it is the secret', () => {
+  const simulator = newSimulator()
+  simulator.addApp({ appId: 'wx1', kind: 'miniprogram', secret: 's' })
+  simulator.answer('GET', '/sns/jscode2session?appid=wx1&secret=s')
+  const [call] = simulator.calls()
   assert.equal(call?.path, '/sns/jscode2session')
   assert.deepEqual(call?.query, [
     ['appid', 'wx1'],
     ['secret', '[secret]'],
   ])
-  world.answer('POST', '/cgi-bin/stable_token', '{"appid":"wx1","secret":"s"}')
-  assert.equal(world.calls()[1]?.body, '{"appid":"wx1","secret":"[secret]"}')
+  simulator.answer('POST', '/cgi-bin/stable_token', '{"appid":"wx1","secret":"s"}')
+  assert.equal(simulator.calls()[1]?.body, '{"appid":"wx1","secret":"[secret]"}')
 })
 
 test('the log of calls keeps the newest and counts all', () => {
-  const world = newWorld({ keepCalls: 3 })
-  for (let i = 0; i < 8; i++) world.answer('GET', `/n${i}`)
-  assert.equal(world.callCount(), 8)
+  const simulator = newSimulator({ keepCalls: 3 })
+  for (let i = 0; i < 8; i++) simulator.answer('GET', `/n${i}`)
+  assert.equal(simulator.callCount(), 8)
   assert.deepEqual(
-    world.calls().map(({ n, path }) => [n, path]),
+    simulator.calls().map(({ n, path }) => [n, path]),
     [
       [6, '/n5'],
       [7, '/n6'],
@@ -188,15 +188,15 @@ test('the log of calls keeps the newest and counts all', () => {
   )
 })
 
-test('a fault without an answer is logged without a status', async (t) => {
-  const { world, url } = await newControl(t)
-  world.fault({ fault: 'drop-after-redeem', times: 1 })
-  await assert.rejects(fetch(url + codeToSession(world.login(shop.appId, 'mei'))))
-  const [call] = world.calls()
+test('given a fault that sends no answer, then the call is logged without a status', async (t) => {
+  const { simulator, url } = await newControl(t)
+  simulator.fault({ fault: 'drop-after-redeem', times: 1 })
+  await assert.rejects(fetch(url + codeToSession(simulator.login(shop.appId, 'mei'))))
+  const [call] = simulator.calls()
   assert.deepEqual([call?.status, call?.errcode, call?.fault], [null, null, 'drop-after-redeem'])
 })
 
-test('a body of more than a megabyte is refused, and a client that goes away harms nobody', async (t) => {
+test('a body of more than a megabyte is refused, and a client that goes away disturbs nobody', async (t) => {
   const { url, post } = await newControl(t)
   const reply = await fetch(`${url}/_sim/people`, { method: 'POST', body: 'x'.repeat(2 * 1024 * 1024) }).catch(
     () => null,
@@ -210,8 +210,8 @@ test('a body of more than a megabyte is refused, and a client that goes away har
 })
 
 test('one simulator can listen at several places, and each closes on its own', async (t) => {
-  const world = newWorld()
-  const [one, two] = [await world.listen(), await world.listen()]
+  const simulator = newSimulator()
+  const [one, two] = [await simulator.listen(), await simulator.listen()]
   t.after(two.close)
   await one.close()
   await assert.rejects(fetch(one.url))

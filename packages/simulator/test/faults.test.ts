@@ -2,19 +2,19 @@ import assert from 'node:assert/strict'
 import { connect } from 'node:net'
 import { type TestContext, test } from 'node:test'
 import { type FaultName, type FaultRule, faultNames, faults } from '../src/index.ts'
-import { codeToSession, loner, newWorld, noon, shop } from './new-world.ts'
+import { codeToSession, loner, MORNING, newSimulator, shop } from './fixture.ts'
 import { type Heard, hear } from './raw-http.ts'
 
 const json = ({ body }: Heard) => JSON.parse(body.toString())
 const lengthOf = ({ head }: Heard) => Number(/content-length: (\d+)/i.exec(head)?.[1])
 const isWhole = (heard: Heard) => heard.end === 'closed' && heard.body.length === lengthOf(heard)
 
-type World = ReturnType<typeof newWorld>
+type TestSimulator = ReturnType<typeof newSimulator>
 type Check = {
   rule?: Omit<FaultRule, 'fault'>
   /** The app that logs in: the shop, which has a unionid, unless said otherwise. */
   app?: { appId: string; secret: string }
-  says: (heard: Heard, world: World) => void
+  says: (heard: Heard, simulator: TestSimulator) => void
 }
 
 const success = (heard: Heard) => {
@@ -131,9 +131,9 @@ const checks = {
   'unionid-missing': { says: (heard) => assert.equal(success(heard).unionid, undefined) },
   'unionid-present': { app: loner, says: (heard) => assert.match(success(heard).unionid, /^o[\w-]{27}$/) },
   'unionid-changed': {
-    says(heard, world) {
+    says(heard, simulator) {
       assert.match(success(heard).unionid, /^o[\w-]{27}$/)
-      assert.notEqual(success(heard).unionid, world.unionid(shop.appId, 'mei'))
+      assert.notEqual(success(heard).unionid, simulator.unionid(shop.appId, 'mei'))
     },
   },
   'unionid-number': { says: (heard) => assert.equal(success(heard).unionid, 7) },
@@ -141,28 +141,28 @@ const checks = {
   'suffix-none': { says: (heard) => assert.ok(success(heard).openid) },
 } satisfies Partial<Record<FaultName, Check>>
 
-async function listening(t: TestContext, world = newWorld()) {
-  const listener = await world.listen()
+async function listening(t: TestContext, simulator = newSimulator()) {
+  const listener = await simulator.listen()
   t.after(listener.close)
-  return { world, url: listener.url, listener }
+  return { simulator, url: listener.url, listener }
 }
 
 for (const [fault, { rule, app = shop, says }] of Object.entries<Check>(checks)) {
   const name = faultNames.find((one) => one === fault) ?? assert.fail()
   const { about, redeems } = faults[name]
   test(`${fault}: ${about}; the code is ${redeems ? 'spent' : 'not spent'}, and the next answer is good`, async (t) => {
-    const { world, url } = await listening(t)
-    const [code, next] = [world.login(app.appId, 'mei'), world.login(app.appId, 'mei')]
-    world.fault({ ...rule, fault: name, match: '/sns/', times: 1 })
-    says(await hear(url, codeToSession(code, app)), world)
+    const { simulator, url } = await listening(t)
+    const [code, next] = [simulator.login(app.appId, 'mei'), simulator.login(app.appId, 'mei')]
+    simulator.fault({ ...rule, fault: name, match: '/sns/', times: 1 })
+    says(await hear(url, codeToSession(code, app)), simulator)
     const again = json(await hear(url, codeToSession(code, app)))
     assert.equal(again.errcode, redeems ? 40163 : undefined)
-    assert.equal(json(await hear(url, codeToSession(next, app))).openid, world.openid(app.appId, 'mei'))
-    assert.equal(world.calls()[0]?.fault, fault)
+    assert.equal(json(await hear(url, codeToSession(next, app))).openid, simulator.openid(app.appId, 'mei'))
+    assert.equal(simulator.calls()[0]?.fault, fault)
   })
 }
 
-test('every fault has its test', () => {
+test('every fault that the simulator offers is tested here', () => {
   const apart: FaultName[] = ['refuse', 'hang', 'hang-after-redeem']
   assert.deepEqual([...Object.keys(checks), ...apart].sort(), [...faultNames].sort())
 })
@@ -172,11 +172,11 @@ for (const [fault, second] of [
   ['hang-after-redeem', 40163],
 ] as const) {
   test(`${fault}: no answer, however long others are served; closing the simulator ends it`, async (t) => {
-    const { world, url, listener } = await listening(t)
-    const code = world.login(shop.appId, 'mei')
-    world.fault({ fault, times: 1 })
+    const { simulator, url, listener } = await listening(t)
+    const code = simulator.login(shop.appId, 'mei')
+    simulator.fault({ fault, times: 1 })
     const hanging = hear(url, codeToSession(code))
-    while (world.callCount() === 0) await new Promise(setImmediate)
+    while (simulator.callCount() === 0) await new Promise(setImmediate)
     assert.equal(json(await hear(url, codeToSession(code))).errcode, second)
     await listener.close()
     const { head, body } = await hanging
@@ -184,20 +184,20 @@ for (const [fault, second] of [
   })
 }
 
-test('refuse: the port is shut, open connections end, and clearing opens it again', async (t) => {
-  const { world, url } = await listening(t)
+test('refuse: the port closes, open connections end, and clearing the fault opens it again', async (t) => {
+  const { simulator, url } = await listening(t)
   const idle = connect(Number(new URL(url).port), '127.0.0.1')
   const idleEnded = new Promise((done) => idle.once('close', done))
   idle.on('error', () => {})
   await new Promise((done) => idle.once('connect', done))
-  world.fault({ fault: 'refuse', ms: 60_000 })
+  simulator.fault({ fault: 'refuse', ms: 60_000 })
   assert.equal((await hear(url, codeToSession('unknown'))).end, 'ECONNREFUSED')
   await idleEnded
-  world.clearFaults()
+  simulator.clearFaults()
   assert.equal(json(await hear(url, codeToSession('unknown'))).errcode, 40029)
 })
 
-test('refuse over the control side: the answer still comes, and the port opens by itself', async (t) => {
+test('refuse set through the control API: its answer still comes, and the port opens again by itself', async (t) => {
   const { url } = await listening(t)
   const reply = await fetch(`${url}/_sim/faults`, { method: 'POST', body: '{"fault":"refuse","ms":30}' })
   assert.equal(reply.status, 200)
@@ -208,20 +208,20 @@ test('refuse over the control side: the answer still comes, and the port opens b
 })
 
 test('delay: the code is spent at once though the answer waits', async (t) => {
-  const { world, url } = await listening(t)
-  const code = world.login(shop.appId, 'mei')
-  world.fault({ fault: 'delay', ms: 50, times: 1 })
+  const { simulator, url } = await listening(t)
+  const code = simulator.login(shop.appId, 'mei')
+  simulator.fault({ fault: 'delay', ms: 50, times: 1 })
   const arrivals: string[] = []
   const late = hear(url, codeToSession(code)).then((heard) => arrivals.push(`late ${json(heard).openid}`))
-  while (world.callCount() === 0) await new Promise(setImmediate)
+  while (simulator.callCount() === 0) await new Promise(setImmediate)
   arrivals.push(`second ${json(await hear(url, codeToSession(code))).errcode}`)
   await late
-  assert.deepEqual(arrivals, ['second 40163', `late ${world.openid(shop.appId, 'mei')}`])
+  assert.deepEqual(arrivals, ['second 40163', `late ${simulator.openid(shop.appId, 'mei')}`])
 })
 
-test('answer-twice: the second copy meets whoever uses the connection next', async (t) => {
-  const { world, url } = await listening(t)
-  world.fault({ fault: 'answer-twice', times: 1 })
+test('answer-twice: the second copy is read by the next request on the connection', async (t) => {
+  const { simulator, url } = await listening(t)
+  simulator.fault({ fault: 'answer-twice', times: 1 })
   const socket = connect(Number(new URL(url).port), '127.0.0.1')
   t.after(() => socket.destroy())
   let heard = ''
@@ -234,30 +234,30 @@ test('answer-twice: the second copy meets whoever uses the connection next', asy
     heard += piece
   })
   const ask = (person: string) =>
-    socket.write(`GET ${codeToSession(world.login(shop.appId, person))} HTTP/1.1\r\nHost: x\r\n\r\n`)
+    socket.write(`GET ${codeToSession(simulator.login(shop.appId, person))} HTTP/1.1\r\nHost: x\r\n\r\n`)
   ask('mei')
   await until(() => heard.split('HTTP/1.1 200').length === 3 && heard.endsWith('}'))
-  assert.equal(heard.split(world.openid(shop.appId, 'mei')).length, 3)
+  assert.equal(heard.split(simulator.openid(shop.appId, 'mei')).length, 3)
   ask('bo')
-  await until(() => heard.includes(world.openid(shop.appId, 'bo')))
+  await until(() => heard.includes(simulator.openid(shop.appId, 'bo')))
 })
 
-test('suffixes of other times stand on refusals', () => {
-  const world = newWorld()
-  world.fault({ fault: 'suffix-hints', times: 1 })
-  world.fault({ fault: 'suffix-none', times: 1 })
-  const say = () => JSON.parse(String(world.answer('GET', codeToSession('unknown')).body)).errmsg
+test('suffix: a refusal carries the request id in WeChat’s other styles', () => {
+  const simulator = newSimulator()
+  simulator.fault({ fault: 'suffix-hints', times: 1 })
+  simulator.fault({ fault: 'suffix-none', times: 1 })
+  const say = () => JSON.parse(String(simulator.answer('GET', codeToSession('unknown')).body)).errmsg
   assert.match(say(), /^invalid code, hints: \[ req_id: [\w-]+ \]$/)
   assert.equal(say(), 'invalid code')
   assert.match(say(), /^invalid code, rid: /)
 })
 
-test('any errcode can be said, with WeChat’s words, one’s own, or none that anybody knows', () => {
-  const world = newWorld()
+test('errcode: any errcode can be answered, with WeChat’s text, a given one, or an unknown one', () => {
+  const simulator = newSimulator()
   const say = (errcode: number, errmsg?: string) => {
-    world.clearFaults()
-    world.fault({ fault: 'errcode', errcode, errmsg })
-    return JSON.parse(String(world.answer('GET', codeToSession('x')).body))
+    simulator.clearFaults()
+    simulator.fault({ fault: 'errcode', errcode, errmsg })
+    return JSON.parse(String(simulator.answer('GET', codeToSession('x')).body))
   }
   assert.match(say(-1).errmsg, /^system error, rid: /)
   assert.match(say(40164).errmsg, /^invalid ip 203\.0\.113\.7 ipv6 .*, not in whitelist, rid: /)
@@ -265,18 +265,18 @@ test('any errcode can be said, with WeChat’s words, one’s own, or none that 
   assert.match(say(40013, 'own words').errmsg, /^own words, rid: /)
 })
 
-test('a fault that lets nothing through can still spend the code', () => {
-  const world = newWorld()
-  const code = world.login(shop.appId, 'mei')
-  world.fault({ fault: 'http-error', times: 1, redeem: true })
-  assert.equal(world.answer('GET', codeToSession(code)).status, 502)
-  assert.equal(world.answer('GET', codeToSession(code)).errcode, 40163)
+test('a fault that sends no answer can still spend the code', () => {
+  const simulator = newSimulator()
+  const code = simulator.login(shop.appId, 'mei')
+  simulator.fault({ fault: 'http-error', times: 1, redeem: true })
+  assert.equal(simulator.answer('GET', codeToSession(code)).status, 502)
+  assert.equal(simulator.answer('GET', codeToSession(code)).errcode, 40163)
 })
 
 test('a rule meets only its path, its app and its number of requests', () => {
-  const world = newWorld()
-  const rule = world.fault({ fault: 'errcode', errcode: 40226, match: '/sns/jscode', appId: loner.appId, times: 2 })
-  const say = (target: string) => world.answer('GET', target).errcode
+  const simulator = newSimulator()
+  const rule = simulator.fault({ fault: 'errcode', errcode: 40226, match: '/sns/jscode', appId: loner.appId, times: 2 })
+  const say = (target: string) => simulator.answer('GET', target).errcode
   assert.equal(say(codeToSession('x')), 40029)
   assert.equal(say(codeToSession('x', loner).replace('jscode2session', 'auth')), 41001)
   assert.equal(say(codeToSession('x', loner)), 40226)
@@ -286,20 +286,20 @@ test('a rule meets only its path, its app and its number of requests', () => {
 })
 
 test('a rule for an app meets its calls with an access token or a JSON body too', () => {
-  const world = newWorld()
+  const simulator = newSimulator()
   const body = JSON.stringify({ grant_type: 'client_credential', appid: shop.appId, secret: shop.secret })
-  const token = JSON.parse(String(world.answer('POST', '/cgi-bin/stable_token', body).body)).access_token
-  world.fault({ fault: 'errcode', errcode: -1, appId: shop.appId })
-  assert.equal(world.answer('GET', `/wxa/checksession?access_token=${token}`).errcode, -1)
-  assert.equal(world.answer('POST', '/cgi-bin/stable_token', body).errcode, -1)
-  assert.equal(world.answer('POST', '/cgi-bin/stable_token', body.replace(shop.appId, loner.appId)).errcode, 40125)
+  const token = JSON.parse(String(simulator.answer('POST', '/cgi-bin/stable_token', body).body)).access_token
+  simulator.fault({ fault: 'errcode', errcode: -1, appId: shop.appId })
+  assert.equal(simulator.answer('GET', `/wxa/checksession?access_token=${token}`).errcode, -1)
+  assert.equal(simulator.answer('POST', '/cgi-bin/stable_token', body).errcode, -1)
+  assert.equal(simulator.answer('POST', '/cgi-bin/stable_token', body.replace(shop.appId, loner.appId)).errcode, 40125)
 })
 
-test('a rate strikes its share of requests, and the seed decides which', () => {
+test('a fault with a rate meets its share of requests, and the seed decides which', () => {
   const struck = (seed: string) => {
-    const world = newWorld({ seed })
-    world.fault({ fault: 'errcode', errcode: -1, rate: 0.2 })
-    return Array.from({ length: 1000 }, () => world.answer('GET', codeToSession('x')).errcode === -1)
+    const simulator = newSimulator({ seed })
+    simulator.fault({ fault: 'errcode', errcode: -1, rate: 0.2 })
+    return Array.from({ length: 1000 }, () => simulator.answer('GET', codeToSession('x')).errcode === -1)
   }
   const count = struck('a').filter(Boolean).length
   assert.ok(count > 150 && count < 250, `${count} of 1000`)
@@ -308,37 +308,37 @@ test('a rate strikes its share of requests, and the seed decides which', () => {
 })
 
 test('without sockets, a fault that leaves no answer gives status 0, and the code is spent where the fault says so', () => {
-  const world = newWorld()
-  const code = world.login(shop.appId, 'mei')
+  const simulator = newSimulator()
+  const code = simulator.login(shop.appId, 'mei')
   for (const [fault, errcode] of [
     ['hang', undefined],
     ['reset-before-headers', undefined],
     ['drop-after-redeem', 40163],
   ] as const) {
-    const one = fault === 'drop-after-redeem' ? code : world.login(shop.appId, 'mei')
-    world.fault({ fault, times: 1 })
+    const one = fault === 'drop-after-redeem' ? code : simulator.login(shop.appId, 'mei')
+    simulator.fault({ fault, times: 1 })
     assert.deepEqual(
-      [world.answer('GET', codeToSession(one)).status, world.answer('GET', codeToSession(one)).errcode],
+      [simulator.answer('GET', codeToSession(one)).status, simulator.answer('GET', codeToSession(one)).errcode],
       [0, errcode],
     )
   }
 })
 
 test('faults can be listed and cleared', () => {
-  const world = newWorld({ now: () => noon })
-  world.fault({ fault: 'empty' })
-  world.fault({ fault: 'bom', times: 3 })
+  const simulator = newSimulator({ now: () => MORNING })
+  simulator.fault({ fault: 'empty' })
+  simulator.fault({ fault: 'bom', times: 3 })
   assert.deepEqual(
-    world.faults().map(({ fault }) => fault),
+    simulator.faults().map(({ fault }) => fault),
     ['empty', 'bom'],
   )
-  world.clearFaults()
-  assert.deepEqual(world.faults(), [])
-  assert.equal(world.answer('GET', codeToSession('x')).errcode, 40029)
+  simulator.clearFaults()
+  assert.deepEqual(simulator.faults(), [])
+  assert.equal(simulator.answer('GET', codeToSession('x')).errcode, 40029)
 })
 
-test('a rule that makes no sense is refused with the reason', () => {
-  const world = newWorld()
+test('a fault rule that makes no sense is refused with the reason', () => {
+  const simulator = newSimulator()
   const refused: [FaultRule, RegExp][] = [
     [{ fault: 'empty', ms: 5 }, /empty takes no ms/],
     [{ fault: 'delay', status: 500 }, /delay takes no status/],
@@ -351,5 +351,5 @@ test('a rule that makes no sense is refused with the reason', () => {
     [{ fault: 'empty', redeem: false }, /redeem/],
     [{ fault: 'refuse', times: 1 }, /refuse shuts the whole port/],
   ]
-  for (const [rule, message] of refused) assert.throws(() => world.fault(rule), message)
+  for (const [rule, message] of refused) assert.throws(() => simulator.fault(rule), message)
 })

@@ -1,115 +1,115 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { get, news, newWorld, oauthToken, phoneApp, read, shop, site } from './new-world.ts'
+import { get, newSimulator, news, oauthToken, phoneApp, read, shop, site } from './fixture.ts'
 
 const userInfo = (token: Record<string, unknown>, fields: Record<string, string> = {}) =>
   get('/sns/userinfo', { access_token: String(token.access_token), openid: String(token.openid), ...fields })
 
-test('silent authorisation of an official account tells the openid and no unionid', () => {
-  const world = newWorld()
-  const reply = world.answer('GET', oauthToken(world.login(news.appId, 'mei')))
+test('snsapi_base of an official account gives the openid and no unionid', () => {
+  const simulator = newSimulator()
+  const reply = simulator.answer('GET', oauthToken(simulator.login(news.appId, 'mei')))
   const { access_token, refresh_token, ...rest } = read(reply)
-  assert.deepEqual(rest, { expires_in: 7200, openid: world.openid(news.appId, 'mei'), scope: 'snsapi_base' })
+  assert.deepEqual(rest, { expires_in: 7200, openid: simulator.openid(news.appId, 'mei'), scope: 'snsapi_base' })
   for (const token of [access_token, refresh_token]) assert.match(String(token), /^\d\d_[\w-]{86}$/)
   assert.equal(reply.contentType, 'text/plain')
 })
 
-test('with consent the unionid comes last, and it is the mini program’s', () => {
-  const world = newWorld()
-  const code = world.login(news.appId, 'mei', { scope: 'snsapi_userinfo' })
-  const fields = read(world.answer('GET', oauthToken(code)))
+test('snsapi_userinfo gives the unionid last, the same as in the mini program', () => {
+  const simulator = newSimulator()
+  const code = simulator.login(news.appId, 'mei', { scope: 'snsapi_userinfo' })
+  const fields = read(simulator.answer('GET', oauthToken(code)))
   assert.deepEqual(Object.keys(fields), ['access_token', 'expires_in', 'refresh_token', 'openid', 'scope', 'unionid'])
-  assert.equal(fields.unionid, world.unionid(shop.appId, 'mei'))
+  assert.equal(fields.unionid, simulator.unionid(shop.appId, 'mei'))
 })
 
 test('websites and mobile apps have one scope each, with the unionid', () => {
-  const world = newWorld()
+  const simulator = newSimulator()
   for (const [app, scope] of [
     [site, 'snsapi_login'],
     [phoneApp, 'snsapi_userinfo'],
   ] as const) {
-    const fields = read(world.answer('GET', oauthToken(world.login(app.appId, 'mei'), app)))
-    assert.deepEqual([fields.scope, fields.unionid], [scope, world.unionid(shop.appId, 'mei')])
-    assert.throws(() => world.login(app.appId, 'mei', { scope: 'snsapi_base' }), /cannot ask for the scope/)
+    const fields = read(simulator.answer('GET', oauthToken(simulator.login(app.appId, 'mei'), app)))
+    assert.deepEqual([fields.scope, fields.unionid], [scope, simulator.unionid(shop.appId, 'mei')])
+    assert.throws(() => simulator.login(app.appId, 'mei', { scope: 'snsapi_base' }), /cannot ask for the scope/)
   }
 })
 
 test('an unbound app gets no unionid even with consent', () => {
-  const world = newWorld()
-  world.bind(news.appId, null)
-  const code = world.login(news.appId, 'mei', { scope: 'snsapi_userinfo' })
-  assert.ok(!('unionid' in read(world.answer('GET', oauthToken(code)))))
+  const simulator = newSimulator()
+  simulator.bind(news.appId, null)
+  const code = simulator.login(news.appId, 'mei', { scope: 'snsapi_userinfo' })
+  assert.ok(!('unionid' in read(simulator.answer('GET', oauthToken(code)))))
 })
 
-test('a snapshot page is marked, and its ids belong to nobody', () => {
-  const world = newWorld()
+test('a snapshot page’s answer has is_snapshotuser, and its ids belong to nobody', () => {
+  const simulator = newSimulator()
   const visit = () => {
-    const code = world.login(news.appId, 'mei', { scope: 'snsapi_userinfo', snapshot: true })
-    return read(world.answer('GET', oauthToken(code)))
+    const code = simulator.login(news.appId, 'mei', { scope: 'snsapi_userinfo', snapshot: true })
+    return read(simulator.answer('GET', oauthToken(code)))
   }
   const [one, two] = [visit(), visit()]
   assert.equal(one.is_snapshotuser, 1)
-  assert.equal(new Set([one.openid, two.openid, world.openid(news.appId, 'mei')]).size, 3)
-  assert.equal(new Set([one.unionid, two.unionid, world.unionid(news.appId, 'mei')]).size, 3)
-  assert.equal(world.answer('GET', userInfo(one)).errcode, 48001)
+  assert.equal(new Set([one.openid, two.openid, simulator.openid(news.appId, 'mei')]).size, 3)
+  assert.equal(new Set([one.unionid, two.unionid, simulator.unionid(news.appId, 'mei')]).size, 3)
+  assert.equal(simulator.answer('GET', userInfo(one)).errcode, 48001)
 })
 
-test('the errors of the exchange, each in its place', () => {
-  const world = newWorld()
-  const code = world.login(news.appId, 'mei')
+test('sns/oauth2/access_token answers each mistake with its errcode', () => {
+  const simulator = newSimulator()
+  const code = simulator.login(news.appId, 'mei')
   const say = (fields: Record<string, string>, text = code) =>
-    world.answer('GET', oauthToken(text, news, fields)).errcode
+    simulator.answer('GET', oauthToken(text, news, fields)).errcode
   assert.equal(say({ appid: '' }), 41002)
   assert.equal(say({ secret: '' }), 41004)
   assert.equal(say({ code: '' }), 41008)
   assert.equal(say({ grant_type: 'code' }), 40002)
   assert.equal(say({ appid: 'wxnone' }), 40013)
   assert.equal(say({ secret: 'wrong' }), 40125)
-  assert.equal(say({}, world.login(site.appId, 'mei')), 40029)
-  assert.equal(say({}, world.login(shop.appId, 'mei')), 40029)
-  world.addPerson({ name: 'mei', risk: 'blocked' })
+  assert.equal(say({}, simulator.login(site.appId, 'mei')), 40029)
+  assert.equal(say({}, simulator.login(shop.appId, 'mei')), 40029)
+  simulator.addPerson({ name: 'mei', risk: 'blocked' })
   assert.equal(say({}), 40226)
-  world.addPerson({ name: 'mei', risk: 'normal' })
+  simulator.addPerson({ name: 'mei', risk: 'normal' })
   assert.equal(say({}), undefined)
   assert.equal(say({}), 40163)
 })
 
 test('an official account’s code lives five minutes, a website’s ten', () => {
-  const world = newWorld()
-  const codes = [news, site].map((app) => ({ app, code: world.login(app.appId, 'mei') }))
-  world.advance(300)
-  const said = codes.map(({ app, code }) => world.answer('GET', oauthToken(code, app)).errcode)
+  const simulator = newSimulator()
+  const codes = [news, site].map((app) => ({ app, code: simulator.login(app.appId, 'mei') }))
+  simulator.advance(300)
+  const said = codes.map(({ app, code }) => simulator.answer('GET', oauthToken(code, app)).errcode)
   assert.deepEqual(said, [40029, undefined])
 })
 
 test('userinfo answers for a consented, living token of this person', () => {
-  const world = newWorld()
-  const token = read(world.answer('GET', oauthToken(world.login(site.appId, 'mei'), site)))
-  const info = read(world.answer('GET', userInfo(token)))
+  const simulator = newSimulator()
+  const token = read(simulator.answer('GET', oauthToken(simulator.login(site.appId, 'mei'), site)))
+  const info = read(simulator.answer('GET', userInfo(token)))
   assert.deepEqual([info.openid, info.unionid, info.sex], [token.openid, token.unionid, 0])
-  assert.equal(world.answer('GET', userInfo(token, { openid: 'oOther' })).errcode, 40003)
-  assert.equal(world.answer('GET', userInfo(token, { openid: '' })).errcode, 41009)
-  assert.equal(world.answer('GET', userInfo(token, { access_token: '' })).errcode, 41001)
-  assert.equal(world.answer('GET', userInfo(token, { access_token: '99_x' })).errcode, 40001)
-  const silent = read(world.answer('GET', oauthToken(world.login(news.appId, 'mei'))))
-  assert.equal(world.answer('GET', userInfo(silent)).errcode, 48001)
-  world.advance(7200)
-  assert.equal(world.answer('GET', userInfo(token)).errcode, 42001)
+  assert.equal(simulator.answer('GET', userInfo(token, { openid: 'oOther' })).errcode, 40003)
+  assert.equal(simulator.answer('GET', userInfo(token, { openid: '' })).errcode, 41009)
+  assert.equal(simulator.answer('GET', userInfo(token, { access_token: '' })).errcode, 41001)
+  assert.equal(simulator.answer('GET', userInfo(token, { access_token: '99_x' })).errcode, 40001)
+  const silent = read(simulator.answer('GET', oauthToken(simulator.login(news.appId, 'mei'))))
+  assert.equal(simulator.answer('GET', userInfo(silent)).errcode, 48001)
+  simulator.advance(7200)
+  assert.equal(simulator.answer('GET', userInfo(token)).errcode, 42001)
 })
 
-test('sns/auth says ok or what is wrong', () => {
-  const world = newWorld()
-  const token = read(world.answer('GET', oauthToken(world.login(news.appId, 'mei'))))
+test('sns/auth answers ok or the errcode of what is wrong', () => {
+  const simulator = newSimulator()
+  const token = read(simulator.answer('GET', oauthToken(simulator.login(news.appId, 'mei'))))
   const auth = (openid: string) => get('/sns/auth', { access_token: String(token.access_token), openid })
-  assert.equal(world.answer('GET', auth(String(token.openid))).body, '{"errcode":0,"errmsg":"ok"}')
-  assert.equal(world.answer('GET', auth('oOther')).errcode, 40003)
+  assert.equal(simulator.answer('GET', auth(String(token.openid))).body, '{"errcode":0,"errmsg":"ok"}')
+  assert.equal(simulator.answer('GET', auth('oOther')).errcode, 40003)
 })
 
-test('refreshing lengthens a living token, replaces a dead one, and ends after 30 days', () => {
-  const world = newWorld()
-  const token = read(world.answer('GET', oauthToken(world.login(site.appId, 'mei'), site)))
+test('sns/oauth2/refresh_token renews a live token, replaces an expired one, and ends after 30 days', () => {
+  const simulator = newSimulator()
+  const token = read(simulator.answer('GET', oauthToken(simulator.login(site.appId, 'mei'), site)))
   const refresh = (fields: Record<string, string> = {}) =>
-    world.answer(
+    simulator.answer(
       'GET',
       get('/sns/oauth2/refresh_token', {
         appid: site.appId,
@@ -118,16 +118,16 @@ test('refreshing lengthens a living token, replaces a dead one, and ends after 3
         ...fields,
       }),
     )
-  world.advance(7199)
+  simulator.advance(7199)
   assert.equal(read(refresh()).access_token, token.access_token)
-  world.advance(7199)
-  assert.equal(world.answer('GET', userInfo(token)).errcode, undefined)
-  world.advance(1)
+  simulator.advance(7199)
+  assert.equal(simulator.answer('GET', userInfo(token)).errcode, undefined)
+  simulator.advance(1)
   const next = read(refresh())
   assert.notEqual(next.access_token, token.access_token)
   assert.deepEqual(Object.keys(next), ['access_token', 'expires_in', 'refresh_token', 'openid', 'scope'])
-  assert.equal(world.answer('GET', userInfo(token)).errcode, 42001)
-  assert.equal(world.answer('GET', userInfo(next)).errcode, undefined)
+  assert.equal(simulator.answer('GET', userInfo(token)).errcode, 42001)
+  assert.equal(simulator.answer('GET', userInfo(next)).errcode, undefined)
 
   assert.equal(refresh({ appid: '' }).errcode, 41002)
   assert.equal(refresh({ grant_type: 'x' }).errcode, 40002)
@@ -135,6 +135,6 @@ test('refreshing lengthens a living token, replaces a dead one, and ends after 3
   assert.equal(refresh({ appid: 'wxnone' }).errcode, 40013)
   assert.equal(refresh({ appid: news.appId }).errcode, 40030)
   assert.equal(refresh({ refresh_token: 'x' }).errcode, 40030)
-  world.advance(30 * 24 * 3600)
+  simulator.advance(30 * 24 * 3600)
   assert.equal(refresh().errcode, 42002)
 })

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { createDecipheriv, createHash } from 'node:crypto'
 import { test } from 'node:test'
 import { encryptOpenData, signRawData } from '../src/index.ts'
-import { loner, newWorld, noon, shop } from './new-world.ts'
+import { loner, MORNING, newSimulator, shop } from './fixture.ts'
 
 const key = 'tiihtNczf5v6AKRyjwEUhQ=='
 const iv = 'r7BXXKkLb8qrSNn05n0qiA=='
@@ -39,28 +39,28 @@ function decrypt(sessionKey: string | undefined, { encryptedData, iv }: { encryp
 }
 
 test('open data is encrypted with the current session_key and bears a watermark; rawData is signed with it', () => {
-  const world = newWorld()
-  world.login(shop.appId, 'mei')
-  const sessionKey = world.sessionKey(shop.appId, 'mei')
-  const data = world.openData(shop.appId, 'mei')
+  const simulator = newSimulator()
+  simulator.login(shop.appId, 'mei')
+  const sessionKey = simulator.sessionKey(shop.appId, 'mei')
+  const data = simulator.openData(shop.appId, 'mei')
   const { openId: openid, unionId: unionid, watermark, nickName } = decrypt(sessionKey, data)
-  assert.deepEqual([openid, unionid], [world.openid(shop.appId, 'mei'), world.unionid(shop.appId, 'mei')])
-  assert.deepEqual(watermark, { timestamp: noon / 1000, appid: shop.appId })
+  assert.deepEqual([openid, unionid], [simulator.openid(shop.appId, 'mei'), simulator.unionid(shop.appId, 'mei')])
+  assert.deepEqual(watermark, { timestamp: MORNING / 1000, appid: shop.appId })
   assert.equal(nickName, '微信用户')
   assert.equal(data.signature, signRawData(sessionKey ?? '', data.rawData))
-  assert.notEqual(world.openData(shop.appId, 'mei').iv, data.iv)
+  assert.notEqual(simulator.openData(shop.appId, 'mei').iv, data.iv)
 })
 
 test('the profile of an unbound app has no unionid; the phone payload has a number and no ids', () => {
-  const world = newWorld()
-  world.addPerson({ name: 'mei', phone: '13580006666' })
-  world.login(loner.appId, 'mei')
-  const sessionKey = world.sessionKey(loner.appId, 'mei')
-  assert.ok(!('unionId' in decrypt(sessionKey, world.openData(loner.appId, 'mei'))))
-  assert.deepEqual(decrypt(sessionKey, world.openData(loner.appId, 'mei', 'phone')), {
+  const simulator = newSimulator()
+  simulator.addPerson({ name: 'mei', phone: '13580006666' })
+  simulator.login(loner.appId, 'mei')
+  const sessionKey = simulator.sessionKey(loner.appId, 'mei')
+  assert.ok(!('unionId' in decrypt(sessionKey, simulator.openData(loner.appId, 'mei'))))
+  assert.deepEqual(decrypt(sessionKey, simulator.openData(loner.appId, 'mei', 'phone')), {
     phoneNumber: '13580006666',
     purePhoneNumber: '13580006666',
     countryCode: '86',
-    watermark: { timestamp: noon / 1000, appid: loner.appId },
+    watermark: { timestamp: MORNING / 1000, appid: loner.appId },
   })
 })

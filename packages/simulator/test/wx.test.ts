@@ -109,7 +109,7 @@ test('wx.request: any status is success, JSON is parsed, and a task comes back',
   })
 })
 
-test('what is not JSON stays text, and dataType and responseType are obeyed', async () => {
+test('wx.request: a body that is not JSON stays text, and dataType and responseType are obeyed', async () => {
   const { wx, time } = newPhone({ respond: () => ({ status: 200, body: '{"a":1' }) })
   const [cut, raw, bytes] = [callbacks(), callbacks(), callbacks()]
   wx.request({ url, ...cut })
@@ -120,7 +120,7 @@ test('what is not JSON stays text, and dataType and responseType are obeyed', as
   assert.equal((last(bytes.came).data as ArrayBuffer).byteLength, 6)
 })
 
-test('data becomes a query for GET, JSON or a form for the rest', async () => {
+test('wx.request: data becomes a query for GET, JSON or a form for the rest', async () => {
   const { wx, time } = newPhone()
   const sent = async (options: object) => {
     const each = callbacks()
@@ -147,7 +147,7 @@ test('data becomes a query for GET, JSON or a form for the rest', async () => {
   ])
 })
 
-test('what no mini program can send fails: PATCH, and an address that is not http', async () => {
+test('wx.request fails for what no mini program can send: PATCH, and an address that is not http', async () => {
   const { wx, time } = newPhone()
   const [patch, relative] = [callbacks(), callbacks()]
   wx.request({ url, method: 'PATCH', ...patch })
@@ -181,7 +181,7 @@ test('the WeChat gateway drops x-wx- headers; the referer cannot be set', async 
   }
 })
 
-test('a lost answer reached the server and fails; a plain failure reached nobody', async () => {
+test('a "lost" request reached the server and fails; a "fail" one reached nobody', async () => {
   const reached: string[] = []
   const { wx, time, failNext } = newPhone({
     respond: ({ url: at }) => {
@@ -241,7 +241,7 @@ test('five seconds in the background interrupt requests, those under way and new
   assert.equal(after.came[0]?.[0], 'success')
 })
 
-test('a short look at another app interrupts nothing', async () => {
+test('less than five seconds in the background interrupts nothing', async () => {
   const { wx, time, goBackground, comeBack } = newPhone({ latency: { request: 4000 } })
   const each = callbacks()
   wx.request({ url, ...each })

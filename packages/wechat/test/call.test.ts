@@ -63,7 +63,7 @@ test('T05 every errcode, as number and as text, with every suffix and an errmsg 
       }
 })
 
-test('a refused address is told to the operator', async () => {
+test('an IP address that WeChat refuses is named for the operator', async () => {
   const errmsg = `invalid ip 8.149.0.108 ipv6 ::ffff:8.149.0.108, not in whitelist rid: ${rid}`
   const error = await failure(answering(JSON.stringify({ errcode: 40164, errmsg })))
   assert.equal(error.code, 'ip_refused')
@@ -75,7 +75,7 @@ test('an errcode without an errmsg, or with one of a wrong type, is understood',
     assert.equal((await failure(answering(`{"errcode":40029${errmsg}}`))).code, 'code_invalid')
 })
 
-test('what the transport knows about the request decides the class of its failure', async () => {
+test('the class of a transport failure says whether the request was sent', async () => {
   const rejecting =
     (error: unknown): Transport =>
     () =>
@@ -88,7 +88,7 @@ test('what the transport knows about the request decides the class of its failur
   assert.equal((await failure(rejecting(unreadable))).code, 'unexpected')
 })
 
-test('T05 what a foreign transport throws is not kept: it may hold the URL', async () => {
+test('T05 an error thrown by a transport is not kept, as it may hold the URL with the secret', async () => {
   const url = `https://api.weixin.qq.com/sns/jscode2session?secret=${canary.secret}&js_code=${canary.code}`
   const throwing: Transport[] = [
     () => Promise.reject(new Error(`cannot fetch ${url}`, { cause: new Error(url) })),
@@ -112,7 +112,7 @@ test('T33 members of the prototype are not members of a reply', async () => {
   assert.equal(Object.hasOwn(Object.prototype, 'openid'), false)
 })
 
-test('a path is a path and cannot bring a query along', async () => {
+test('a path with a query is refused', async () => {
   for (const path of ['', 'x', '/x?secret=1', '/x#y', '/../x', '//elsewhere.example', '/x y', '/x/'])
     await assert.rejects(createCall(answering('{}'))(path, {}), TypeError)
 })

@@ -21,7 +21,7 @@ const forms: [errmsg: string, text: string, rid: string | undefined, hint: strin
   [`rid: ${rid} in the middle`, `rid: ${rid} in the middle`, undefined, undefined],
 ]
 
-test('every suffix that WeChat has been seen to append is taken off', () => {
+test('every suffix that WeChat is known to append to an errmsg is taken off', () => {
   for (const [errmsg, text, expectedRid, hint] of forms)
     assert.deepEqual(parseErrmsg(errmsg), { text, rid: expectedRid, hint }, errmsg)
 })
@@ -36,7 +36,7 @@ test('T28 a hostile errmsg of 64 KiB costs next to nothing', () => {
   assert.ok(process.cpuUsage(began).user < 1_000_000)
 })
 
-test('the address that WeChat saw is read, and nothing else is taken for one', () => {
+test('the IP address in an errmsg is read, and nothing else is taken for one', () => {
   const addresses: [string, string | undefined][] = [
     ['invalid ip 8.149.0.108 ipv6 ::ffff:8.149.0.108, not in whitelist', '8.149.0.108'],
     ['invalid ip 8.149.0.108, not in whitelist', '8.149.0.108'],

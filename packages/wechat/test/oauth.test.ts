@@ -36,7 +36,7 @@ test('the OAuth code of an official account, a website or a mobile app becomes a
   })
 })
 
-test('T10 a wrong OAuth answer makes no identity', async () => {
+test('T10 a malformed OAuth answer makes no identity', async () => {
   const whole = { ...tokens, openid, scope: 'snsapi_base' }
   const wrong = [
     { ...whole, openid: undefined },
@@ -60,7 +60,7 @@ test('T10 a wrong OAuth answer makes no identity', async () => {
   }
 })
 
-test('every spelling of a snapshot user is one', async () => {
+test('every spelling of is_snapshotuser is understood', async () => {
   for (const [flag, snapshotUser] of [
     [1, true],
     ['1', true],

@@ -23,7 +23,7 @@ test('T01 a secret that is printed, joined or serialised is a placeholder', () =
   assert.equal(format('%s %o', key, key), `${placeholder} ${placeholder}`)
 })
 
-test('T01 no ordinary way of looking into a secret finds it', () => {
+test('T01 no ordinary way of inspecting a Secret shows its value', () => {
   const seen = [
     inspect(key, { showHidden: true, depth: 20, customInspect: false, getters: true }),
     inspect(new Proxy(key, {}), { showProxy: true, customInspect: false }),

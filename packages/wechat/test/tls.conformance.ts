@@ -40,7 +40,7 @@ export function tlsConformance(name: string, make: MakeTransport): void {
       assert.equal(server.asked.length, 0)
     })
 
-  test(`T31 ${name}: a server without TLS behind an https address hears no secret`, async (t) => {
+  test(`T31 ${name}: given a server without TLS behind an https address, then no secret is sent`, async (t) => {
     const server = await rawServer(t, always(goodBody))
     let heard = ''
     server.onConnection = (socket) => {

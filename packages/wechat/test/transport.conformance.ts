@@ -93,7 +93,7 @@ export function transportConformance(name: string, make: MakeTransport): void {
     assert.ok(await logIn(transport), 'and the next right answer counts again')
   })
 
-  test(`T28 ${name}: silence ends by the deadline, with an unknown outcome, and its socket is closed`, async (t) => {
+  test(`T28 ${name}: given a server that does not answer, then the call ends at its deadline as unknown and the socket is closed`, async (t) => {
     await Promise.all(
       faults
         .filter(({ silent }) => silent)
@@ -108,14 +108,14 @@ export function transportConformance(name: string, make: MakeTransport): void {
     )
   })
 
-  test(`T28 ${name}: what refuses connections was never sent to`, async (t) => {
+  test(`T28 ${name}: given a refused connection, then the failure says that nothing was sent`, async (t) => {
     const port = await closedPort()
     const error = await failsWith('unreachable', make(t, `http://127.0.0.1:${port}`, patient), 'a closed port')
     assert.match(error.message, /ECONNREFUSED/)
     await failsWith('unreachable', make(t, 'http://no-such-host.invalid', patient), 'an unknown name')
   })
 
-  test(`T28 ${name}: a reset at once is never an identity`, async (t) => {
+  test(`T28 ${name}: given a reset connection, then no identity is made`, async (t) => {
     const server = await rawServer(t, () => {})
     server.onConnection = (socket) => socket.resetAndDestroy()
     const thrown = await logIn(make(t, server.baseUrl, patient)).catch((error: unknown) => error)
@@ -136,7 +136,7 @@ export function transportConformance(name: string, make: MakeTransport): void {
     assert.equal(elsewhere.asked.length, 0)
   })
 
-  test(`T10 ${name}: an answer that came too late is nobody's`, async (t) => {
+  test(`T10 ${name}: an answer that comes after the deadline is given to no other request`, async (t) => {
     const server = await rawServer(t, () => {})
     const transport = make(t, server.baseUrl, 120)
     let late: () => void = () => {}
@@ -153,7 +153,7 @@ export function transportConformance(name: string, make: MakeTransport): void {
     assert.equal(server.asked.length, 2)
   })
 
-  test(`T10 ${name}: of two answers to one request the second is nobody's`, async (t) => {
+  test(`T10 ${name}: given two answers to one request, then the second is given to no other request`, async (t) => {
     const server = await rawServer(t, (socket, { query }) => {
       const twice = [answer(person(query.get('js_code') ?? '')), answer(person('somebody-else'))]
       if (server.asked.length % 3 === 0) socket.write(Buffer.concat(twice))

@@ -27,7 +27,7 @@ const encrypt = (plain: string | Buffer): string => {
   return Buffer.concat([cipher.update(plain), cipher.final()]).toString('base64')
 }
 
-test('the vectors are the ones of the documentation', () => {
+test('the test vectors are those of WeChat’s documentation', () => {
   const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
   assert.equal(sha256(profile), '7842122eb129390ef7ca47b91ae8d142553fc5849eaad857552491f090118a51')
   assert.equal(sha256(phone), '404096f397f709ca1699b00d4e883fa44ad6d5583e20c6630443167b631a3d0b')
@@ -69,7 +69,7 @@ test('the watermark must be of this app and of now', async () => {
   await assert.rejects(decryptOpenData(key, profile, iv, { ...atProfile, appId: appId('wxother') }), OpenDataError)
 })
 
-test('T02 5,000 altered inputs give one and the same error', async () => {
+test('T02 given 5,000 altered inputs, then all give one and the same error', async () => {
   const bytes = Buffer.from(profile, 'base64')
   const errors = new Set<string>()
   const collect = async (encrypted: string, vector = iv, by = key, rules = atProfile) => {
@@ -96,7 +96,7 @@ test('T02 5,000 altered inputs give one and the same error', async () => {
   assert.equal(errors.size, 1)
 })
 
-test('T02 what decrypts and is not an object with a watermark is refused', async () => {
+test('T02 decrypted text that is not an object with a watermark is refused', async () => {
   const watermark = { appid: app, timestamp: 1_477_314_187 }
   const plains = [
     '',

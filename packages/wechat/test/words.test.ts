@@ -6,14 +6,14 @@ import { hostileText } from './hostile-text.ts'
 
 const constructors = { appId, openid, unionid, loginCode }
 
-test('the ids that WeChat shows in its documentation are words', () => {
+test('the ids in WeChat’s documentation are valid ids', () => {
   assert.equal(appId('wx4f4bc4dec97d474b'), 'wx4f4bc4dec97d474b')
   assert.equal(openid('orWy35UBNFZyReiUYVZvtPrqht-0'), 'orWy35UBNFZyReiUYVZvtPrqht-0')
   assert.equal(unionid('o6_bmasdasdsad6_2sgVt7hMZOPfL'), 'o6_bmasdasdsad6_2sgVt7hMZOPfL')
   assert.equal(loginCode('031lBIGa16bvMD0wjaJa1lkeGz1lBIG4'), '031lBIGa16bvMD0wjaJa1lkeGz1lBIG4')
 })
 
-test('T06 T10 what is not a word is refused without being quoted', () => {
+test('T06 T10 a malformed id is refused without being quoted', () => {
   const wrong = [
     '',
     ' o',
@@ -36,7 +36,7 @@ test('T06 T10 what is not a word is refused without being quoted', () => {
       )
 })
 
-test('T06 whatever passes as a login code is itself after being put into a URL', () => {
+test('T06 every valid login code is unchanged by being put into a URL', () => {
   fc.assert(
     fc.property(hostileText, (text) => {
       let code: string | undefined
@@ -50,7 +50,7 @@ test('T06 whatever passes as a login code is itself after being put into a URL',
   )
 })
 
-test('the compiler keeps words apart', () => {
+test('the compiler keeps openid, unionid, AppID and code apart', () => {
   const takesOpenid = (id: ReturnType<typeof openid>): string => id
   // @ts-expect-error a unionid is not an openid
   takesOpenid(unionid('o'))

@@ -2,10 +2,12 @@ import { pinoLog } from '../../src/adapters/pino-log.ts'
 import { compose } from '../../src/compose.ts'
 import type { Environment } from '../../src/config/config.ts'
 import { revokeCloudKey } from '../../src/usecases/revoke-cloud-key.ts'
-import { config, simulatedTransport, type World } from '../world.ts'
+import { config } from '../fixture/config.ts'
+import type { TestServer } from '../fixture/server.ts'
+import { simulatedTransport } from '../fixture/wechat.ts'
 
-/** A server of its own memory on the database of this world, as another process would be. */
-export async function anotherProcess({ store, wechat, clock }: World, settings: Environment = {}) {
+/** A server of its own memory on the database of this server, as another process would be. */
+export async function anotherProcess({ store, wechat, clock }: TestServer, settings: Environment = {}) {
   const transport = simulatedTransport(wechat)
   const { app, directory } = await compose(config(settings), { store, transport, clock, log: pinoLog('silent') })
   return {

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { newWorld, problemOf, shop } from '../world.ts'
-import { addKey, dump, logInByCloud } from './vouch.ts'
+import { shop } from '../fixture/apps.ts'
+import { problemOf } from '../fixture/reply.ts'
+import { newServer } from '../fixture/server.ts'
+import { addKey, dump, logInByCloud } from './assertion.ts'
 
 const kiosk = {
   appId: 'wx00000000000000a9',
@@ -10,27 +12,27 @@ const kiosk = {
   openAccount: 'owner',
 } as const
 
-test('an app that was added without its AppSecret lets people in by method two, and by a code once it has one', async (t) => {
-  const world = await newWorld(t)
-  world.wechat.addApp(kiosk)
-  const added = await world.admin('POST', 'apps', { appId: kiosk.appId })
+test('an app without an AppSecret takes cloud-function logins, and codes once it has one', async (t) => {
+  const server = await newServer(t)
+  server.wechat.addApp(kiosk)
+  const added = await server.admin('POST', 'apps', { appId: kiosk.appId })
   assert.equal(added.status, 201, added.text)
-  const byCloud = await logInByCloud(world, await addKey(world, kiosk), kiosk, 'mei')
-  assert.equal((await world.logIn(shop, 'mei')).user.id, byCloud.user.id)
+  const byCloud = await logInByCloud(server, await addKey(server, kiosk), kiosk, 'mei')
+  assert.equal((await server.logIn(shop, 'mei')).user.id, byCloud.user.id)
 
-  const before = [dump(world), world.wechat.callCount()]
-  const refused = problemOf(await world.post('/v1/login', { appId: kiosk.appId, code: world.code(kiosk, 'mei') }))
+  const before = [dump(server), server.wechat.callCount()]
+  const refused = problemOf(await server.post('/v1/login', { appId: kiosk.appId, code: server.code(kiosk, 'mei') }))
   assert.deepEqual([refused.status, refused.code], [503, 'server_misconfigured'])
   assert.match(refused.detail, /without its AppSecret.*hufu app rotate-secret/)
-  assert.deepEqual([dump(world), world.wechat.callCount()], before, 'WeChat was not asked')
+  assert.deepEqual([dump(server), server.wechat.callCount()], before, 'WeChat was not asked')
 
-  await world.restart()
-  await world.admin('PATCH', `apps/${kiosk.appId}`, { secret: kiosk.secret })
-  assert.equal((await world.logIn(kiosk, 'mei')).user.id, byCloud.user.id)
+  await server.restart()
+  await server.admin('PATCH', `apps/${kiosk.appId}`, { secret: kiosk.secret })
+  assert.equal((await server.logIn(kiosk, 'mei')).user.id, byCloud.user.id)
 })
 
-test('an empty AppSecret is a mistake, not the absence of one', async (t) => {
-  const world = await newWorld(t)
-  const refused = problemOf(await world.admin('POST', 'apps', { appId: kiosk.appId, secret: '' }))
+test('an app cannot be added with an empty AppSecret', async (t) => {
+  const server = await newServer(t)
+  const refused = problemOf(await server.admin('POST', 'apps', { appId: kiosk.appId, secret: '' }))
   assert.equal(refused.code, 'invalid_request')
 })

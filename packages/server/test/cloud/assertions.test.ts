@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
 import { type TestContext, test } from 'node:test'
-import { club, issuer, newWorld, problemOf, rival, SECOND, shop, type World } from '../world.ts'
-import { addKey, claimsOf, dump, encode, headerOf, jws, newPair, type Pair, post, vouch } from './vouch.ts'
+import { club, rival, shop } from '../fixture/apps.ts'
+import { issuer } from '../fixture/config.ts'
+import { problemOf } from '../fixture/reply.ts'
+import { newServer, type TestServer } from '../fixture/server.ts'
+import { SECOND } from '../fixture/time.ts'
+import { addKey, claimsOf, dump, encode, headerOf, jws, newPair, type Pair, post, vouch } from './assertion.ts'
 
 const REFUSAL = {
   type: '/problems/assertion_invalid',
@@ -12,8 +16,8 @@ const REFUSAL = {
   detail: 'This assertion does not let anybody in. Sign a fresh one for every login.',
 }
 
-interface Desk {
-  world: World
+interface Fixture {
+  server: TestServer
   now: number
   /** Keys of the shop, of both kinds, and one of the club. */
   ed: Pair
@@ -23,52 +27,52 @@ interface Desk {
   say(claims?: object, header?: object): string
 }
 
-async function newDesk(t: TestContext): Promise<Desk> {
-  const world = await newWorld(t)
+async function newFixture(t: TestContext): Promise<Fixture> {
+  const server = await newServer(t)
   const [ed, ec, clubs] = [
-    await addKey(world, shop),
-    await addKey(world, shop, { alg: 'ES256' }),
-    await addKey(world, club),
+    await addKey(server, shop),
+    await addKey(server, shop, { alg: 'ES256' }),
+    await addKey(server, club),
   ]
   return {
-    world,
-    now: world.clock.now() / SECOND,
+    server,
+    now: server.clock.now() / SECOND,
     ed,
     ec,
     clubs,
     say: (claims = {}, header = {}) =>
-      jws(ed, { ...headerOf(ed), ...header }, { ...claimsOf(world, shop, 'mei'), ...claims }),
+      jws(ed, { ...headerOf(ed), ...header }, { ...claimsOf(server, shop, 'mei'), ...claims }),
   }
 }
 
 /** Posts each, expects the one refusal, byte for byte, and a database in which nothing moved. */
-async function refusesAll({ world, say }: Desk, cases: Record<string, string>): Promise<void> {
-  const before = dump(world)
+async function refusesAll({ server, say }: Fixture, cases: Record<string, string>): Promise<void> {
+  const before = dump(server)
   const bodies = new Map<string, string>()
   for (const [name, assertion] of Object.entries(cases)) {
-    const reply = await post(world, assertion)
+    const reply = await post(server, assertion)
     assert.deepEqual({ ...problemOf(reply) }, REFUSAL, name)
     bodies.set(reply.text.replace(/req_[0-9a-z]{26}/, 'req'), name)
-    assert.equal(dump(world), before, `${name} left something in the database`)
+    assert.equal(dump(server), before, `${name} left something in the database`)
     const parts = assertion.split('.').filter((part) => part.length > 20)
-    assert.ok(!parts.some((part) => world.printed().includes(part)), `${name} is in the log`)
+    assert.ok(!parts.some((part) => server.printed().includes(part)), `${name} is in the log`)
   }
   assert.equal(bodies.size, 1)
-  assert.equal((await post(world, say())).status, 200, 'the honest function is still let in')
+  assert.equal((await post(server, say())).status, 200, 'the honest function is still let in')
 }
 
-test('an honest assertion of either kind of key lets its person in', async (t) => {
-  const { world, ed, ec } = await newDesk(t)
+test('a good assertion signed with Ed25519 or P-256 logs its person in', async (t) => {
+  const { server, ed, ec } = await newFixture(t)
   for (const pair of [ed, ec]) {
-    const reply = await post(world, vouch(world, pair, shop, 'mei'))
+    const reply = await post(server, vouch(server, pair, shop, 'mei'))
     assert.equal(reply.status, 200, reply.text)
   }
 })
 
-test('T22 what the named key has not signed lets nobody in', async (t) => {
-  const desk = await newDesk(t)
-  const { world, ed, ec, clubs, say } = desk
-  const claims = claimsOf(world, shop, 'mei')
+test('T22 an assertion that its named key did not sign logs nobody in', async (t) => {
+  const fixture = await newFixture(t)
+  const { server, ed, ec, clubs, say } = fixture
+  const claims = claimsOf(server, shop, 'mei')
   const stranger = newPair(ed.kid)
   const [head = '', body = '', signature = ''] = say().split('.')
   const flip = (part: string) => (part.startsWith('A') ? 'B' : 'A') + part.slice(1)
@@ -79,7 +83,7 @@ test('T22 what the named key has not signed lets nobody in', async (t) => {
   }
   const x = String(ed.publicKey.export({ format: 'jwk' }).x)
   const der = Buffer.from(jws(ec, headerOf(ec), claims).split('.')[2] ?? '', 'base64url')
-  await refusesAll(desk, {
+  await refusesAll(fixture, {
     'another key': jws(stranger, headerOf(ed), claims),
     'the key of another app under the kid of this one': jws(clubs, headerOf(ed), claims),
     'no signature': `${head}.${body}.`,
@@ -87,7 +91,7 @@ test('T22 what the named key has not signed lets nobody in', async (t) => {
     'half a signature': `${head}.${body}.${signature.slice(0, 43)}`,
     'a signature with more behind it': `${head}.${body}.${signature}AAAA`,
     'another signature': `${head}.${body}.${flip(signature)}`,
-    'another body': `${head}.${encode({ ...claims, sub: world.wechat.openid(shop.appId, 'bo') })}.${signature}`,
+    'another body': `${head}.${encode({ ...claims, sub: server.wechat.openid(shop.appId, 'bo') })}.${signature}`,
     'another header': `${encode({ ...headerOf(ed), kid: ec.kid })}.${body}.${signature}`,
     'alg none': `${encode({ ...headerOf(ed), alg: 'none' })}.${body}.`,
     'alg NONE with a signature': jws(ed, { ...headerOf(ed), alg: 'NONE' }, claims),
@@ -125,15 +129,15 @@ function asDer(signature: Buffer): string {
   return Buffer.concat([Buffer.from([0x30, body.length]), body]).toString('base64url')
 }
 
-test('T22 the header names one known key and says nothing else', async (t) => {
-  const desk = await newDesk(t)
-  const { say, ed, clubs } = desk
-  const revoked = await addKey(desk.world, shop)
-  assert.equal((await desk.world.admin('DELETE', `cloud-keys/${revoked.kid}`)).status, 200)
+test('T22 an assertion whose header names no known key, or says anything more, logs nobody in', async (t) => {
+  const fixture = await newFixture(t)
+  const { say, ed, clubs } = fixture
+  const revoked = await addKey(fixture.server, shop)
+  assert.equal((await fixture.server.admin('DELETE', `cloud-keys/${revoked.kid}`)).status, 200)
   const { alg, kid, typ } = headerOf(ed)
-  const claims = claimsOf(desk.world, shop, 'mei')
+  const claims = claimsOf(fixture.server, shop, 'mei')
   const raw = (header: string) => jws(ed, header, claims)
-  await refusesAll(desk, {
+  await refusesAll(fixture, {
     'an unknown kid': say({}, { kid: `${kid.slice(0, -1)}${kid.endsWith('z') ? 'y' : 'z'}` }),
     'a revoked key': jws(revoked, headerOf(revoked), claims),
     'no kid': jws(ed, { alg, typ }, claims),
@@ -166,14 +170,14 @@ test('T22 the header names one known key and says nothing else', async (t) => {
   })
 })
 
-test('T22 one server, one app, one minute, one person: every other claim lets nobody in', async (t) => {
-  const desk = await newDesk(t)
-  const { say, now, ed, world } = desk
-  const claims = claimsOf(world, shop, 'mei')
+test('T22 an assertion for another server, app, minute or person, or with odd claims, logs nobody in', async (t) => {
+  const fixture = await newFixture(t)
+  const { say, now, ed, server } = fixture
+  const claims = claimsOf(server, shop, 'mei')
   const without = (name: string) => jws(ed, headerOf(ed), { ...claims, [name]: undefined })
   const raw = (text: string) => jws(ed, headerOf(ed), text)
   const member = (text: string) => raw(`${JSON.stringify(claims).slice(0, -1)},${text}}`)
-  await refusesAll(desk, {
+  await refusesAll(fixture, {
     'another server': say({ aud: 'https://another.example' }),
     'this server with a slash': say({ aud: `${issuer}/` }),
     'the audience of access tokens': say({ aud: `${issuer}/realms/default` }),
@@ -198,7 +202,7 @@ test('T22 one server, one app, one minute, one person: every other claim lets no
     'times as text': say({ iat: String(now), exp: String(now + 60) }),
     'times with fractions': say({ iat: now + 0.25, exp: now + 59.5 }),
     'times without end': raw(JSON.stringify({ ...claims, exp: 0 }).replace('"exp":0', '"exp":1e999')),
-    'times in milliseconds': say({ iat: world.clock.now(), exp: world.clock.now() + 60_000 }),
+    'times in milliseconds': say({ iat: server.clock.now(), exp: server.clock.now() + 60_000 }),
     'no jti': without('jti'),
     'a jti of 15 characters': say({ jti: 'j'.repeat(15) }),
     'a jti of 129 characters': say({ jti: 'j'.repeat(129) }),
@@ -218,7 +222,7 @@ test('T22 one server, one app, one minute, one person: every other claim lets no
     'a claim that nobody asked for': say({ openid: claims.sub }),
     'a role': say({ admin: true }),
     nbf: say({ nbf: now }),
-    'two persons': member(`"sub":"${world.wechat.openid(shop.appId, 'bo')}"`),
+    'two persons': member(`"sub":"${server.wechat.openid(shop.appId, 'bo')}"`),
     'two ends': member(`"exp":${now + 30}`),
     'a prototype': member('"__proto__":{"sub":"oElse"}'),
     'claims in a list': raw(JSON.stringify([claims])),
@@ -228,14 +232,14 @@ test('T22 one server, one app, one minute, one person: every other claim lets no
   })
 })
 
-test('T22 what is no assertion at all lets nobody in', async (t) => {
-  const desk = await newDesk(t)
-  const { world, say, ed } = desk
+test('T22 a text that is no assertion logs nobody in', async (t) => {
+  const fixture = await newFixture(t)
+  const { server, say, ed } = fixture
   const honest = say()
   const [head = '', body = '', signature = ''] = honest.split('.')
-  const claims = claimsOf(world, shop, 'mei')
-  const login = await world.logIn(club, 'bo')
-  await refusesAll(desk, {
+  const claims = claimsOf(server, shop, 'mei')
+  const login = await server.logIn(club, 'bo')
+  await refusesAll(fixture, {
     'one character': 'a',
     dots: '..',
     'many dots': '.'.repeat(4000),
@@ -250,8 +254,8 @@ test('T22 what is no assertion at all lets nobody in', async (t) => {
     'an encrypted token of five parts': 'eyJhbGciOiJkaXIiLCJlbmMiOiJBMjU2R0NNIn0..AAAA.AAAA.AAAA',
     'an access token of ours': login.accessToken,
     'a refresh token of ours': login.refreshToken,
-    'a code of WeChat': world.code(shop, 'mei'),
-    'an openid': world.wechat.openid(shop.appId, 'mei'),
+    'a code of WeChat': server.code(shop, 'mei'),
+    'an openid': server.wechat.openid(shop.appId, 'mei'),
     'more than 8 KiB of junk': 'A'.repeat(8193),
     'more than 8 KiB, well signed': jws(ed, headerOf(ed), `${JSON.stringify(claims)}${' '.repeat(6200)}`),
     'deeply nested claims': jws(ed, headerOf(ed), `{"sub":${'['.repeat(2000)}${']'.repeat(2000)}}`),
@@ -260,45 +264,45 @@ test('T22 what is no assertion at all lets nobody in', async (t) => {
   })
 })
 
-test('a request without an assertion, or with more than one, is a mistake of the caller and says so', async (t) => {
-  const { world, say } = await newDesk(t)
-  const before = dump(world)
+test('a request without an assertion, or with more than one, is answered invalid_request', async (t) => {
+  const { server, say } = await newFixture(t)
+  const before = dump(server)
   for (const [body, expected] of [
     [{}, '400 invalid_request'],
     [{ assertion: '' }, '400 invalid_request'],
     [{ assertion: [say()] }, '400 invalid_request'],
-    [{ assertion: say(), openid: world.wechat.openid(shop.appId, 'bo') }, '400 invalid_request'],
+    [{ assertion: say(), openid: server.wechat.openid(shop.appId, 'bo') }, '400 invalid_request'],
     [{ assertion: say(), appId: shop.appId }, '400 invalid_request'],
     [{ assertion: 'A'.repeat(20_000) }, '413 payload_too_large'],
   ] as const) {
-    const { status, code } = problemOf(await world.post('/v1/login/cloud', body))
+    const { status, code } = problemOf(await server.post('/v1/login/cloud', body))
     assert.equal(`${status} ${code}`, expected)
   }
-  assert.equal(dump(world), before)
+  assert.equal(dump(server), before)
 })
 
-test('clocks may be 30 seconds apart, in both directions and to the second', async (t) => {
-  const { world, say, now } = await newDesk(t)
-  const status = async (iat: number, exp: number) => (await post(world, say({ iat, exp }))).status
+test('an assertion is taken when the clocks are up to 30 seconds apart, in both directions', async (t) => {
+  const { server, say, now } = await newFixture(t)
+  const status = async (iat: number, exp: number) => (await post(server, say({ iat, exp }))).status
   assert.equal(await status(now + 30, now + 90), 200)
   assert.equal(await status(now + 31, now + 91), 401)
   assert.equal(await status(now - 89, now - 29), 200)
   assert.equal(await status(now - 90, now - 30), 401)
-  world.advance(999)
+  server.advance(999)
   assert.equal(await status(now - 89, now - 29), 200)
-  world.advance(1)
+  server.advance(1)
   assert.equal(await status(now - 89, now - 29), 401)
 })
 
-test('a blocked person stays outside, whoever vouches for them (T11)', async (t) => {
-  const { world, say } = await newDesk(t)
-  const mei = await world.logIn(shop, 'mei')
-  assert.equal((await world.admin('POST', `users/${mei.user.id}/block`)).status, 200)
+test('T11 given a blocked user, then no cloud key’s assertion logs them in', async (t) => {
+  const { server, say } = await newFixture(t)
+  const mei = await server.logIn(shop, 'mei')
+  assert.equal((await server.admin('POST', `users/${mei.user.id}/block`)).status, 200)
   const assertion = say()
   for (const again of [assertion, say()]) {
-    const { status, code } = problemOf(await post(world, again))
+    const { status, code } = problemOf(await post(server, again))
     assert.equal(`${status} ${code}`, '403 user_blocked')
   }
-  assert.equal(world.rows('SELECT 1 FROM sessions WHERE ended IS NULL').length, 0)
-  assert.deepEqual({ ...problemOf(await post(world, assertion)) }, REFUSAL, 'the assertion is spent all the same')
+  assert.equal(server.rows('SELECT 1 FROM sessions WHERE ended IS NULL').length, 0)
+  assert.deepEqual({ ...problemOf(await post(server, assertion)) }, REFUSAL, 'the assertion is spent all the same')
 })

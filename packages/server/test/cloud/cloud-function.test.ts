@@ -1,56 +1,59 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { club, loner, newWorld, shop } from '../world.ts'
+import { club, loner, shop } from '../fixture/apps.ts'
+import { newServer } from '../fixture/server.ts'
+import { addKey, dump } from './assertion.ts'
 import { newFunction } from './cloud-function.ts'
-import { addKey, dump } from './vouch.ts'
 
 test('two people call a cloud function one after the other, and each gets their own user and session', async (t) => {
-  const world = await newWorld(t)
-  const { invoke, callOf } = await newFunction(t, world, { [shop.appId]: await addKey(world, shop) })
+  const server = await newServer(t)
+  const { invoke, callOf } = await newFunction(t, server, { [shop.appId]: await addKey(server, shop) })
   const mei = await invoke(callOf(shop, 'mei'))
   const bo = await invoke(callOf(shop, 'bo'))
   for (const [person, login] of [
     ['mei', mei],
     ['bo', bo],
   ] as const) {
-    assert.equal(login.openid, world.wechat.openid(shop.appId, person))
-    assert.equal(login.unionid, world.wechat.unionid(shop.appId, person))
+    assert.equal(login.openid, server.wechat.openid(shop.appId, person))
+    assert.equal(login.unionid, server.wechat.unionid(shop.appId, person))
   }
   assert.notEqual(mei.user?.id, bo.user?.id)
   assert.equal((await invoke(callOf(shop, 'mei'))).user?.id, mei.user?.id)
-  const byCode = await world.logIn(shop, 'mei')
-  assert.equal(byCode.user.id, mei.user?.id, 'and through method one they are the same')
+  const byCode = await server.logIn(shop, 'mei')
+  assert.equal(byCode.user.id, mei.user?.id, 'and by a code they are the same')
 })
 
-test('one person through method one in one app and a cloud function in another is one user, in both orders', async (t) => {
-  const world = await newWorld(t)
-  const { invoke, callOf } = await newFunction(t, world, { [club.appId]: await addKey(world, club) })
-  const byCode = await world.logIn(shop, 'mei')
+test('a person who logs in by code in one app and by cloud function in another is one user, in both orders', async (t) => {
+  const server = await newServer(t)
+  const { invoke, callOf } = await newFunction(t, server, { [club.appId]: await addKey(server, club) })
+  const byCode = await server.logIn(shop, 'mei')
   assert.equal((await invoke(callOf(club, 'mei'))).user?.id, byCode.user.id)
   const byCloud = await invoke(callOf(club, 'bo'))
-  assert.equal((await world.logIn(shop, 'bo')).user.id, byCloud.user?.id)
-  assert.equal(world.count('users'), 2)
+  assert.equal((await server.logIn(shop, 'bo')).user.id, byCloud.user?.id)
+  assert.equal(server.count('users'), 2)
 })
 
 test('a cloud function of an app that is bound to nothing signs people in without a unionid', async (t) => {
-  const world = await newWorld(t)
-  const { invoke, callOf } = await newFunction(t, world, { [loner.appId]: await addKey(world, loner) })
+  const server = await newServer(t)
+  const { invoke, callOf } = await newFunction(t, server, { [loner.appId]: await addKey(server, loner) })
   const login = await invoke(callOf(loner, 'mei'))
-  assert.deepEqual([login.openid, login.unionid], [world.wechat.openid(loner.appId, 'mei'), null])
+  assert.deepEqual([login.openid, login.unionid], [server.wechat.openid(loner.appId, 'mei'), null])
 })
 
-test('in a shared environment the caller is the one of the app that borrows it', async (t) => {
-  const world = await newWorld(t)
-  const keys = { [shop.appId]: await addKey(world, shop), [club.appId]: await addKey(world, club, { alg: 'ES256' }) }
-  const { invoke, callOf } = await newFunction(t, world, keys)
+test('in an environment shared between apps the caller is the person of the app that calls', async (t) => {
+  const server = await newServer(t)
+  const keys = { [shop.appId]: await addKey(server, shop), [club.appId]: await addKey(server, club, { alg: 'ES256' }) }
+  const { invoke, callOf } = await newFunction(t, server, keys)
   const inShop = await invoke(callOf(shop, 'mei'))
   const inClub = await invoke(callOf(club, 'mei'))
-  assert.equal(inClub.openid, world.wechat.openid(club.appId, 'mei'))
+  assert.equal(inClub.openid, server.wechat.openid(club.appId, 'mei'))
   assert.equal(inClub.user?.id, inShop.user?.id, 'one person, one unionid, one user')
-  const withBoth = await invoke({ ...callOf(club, 'bo'), WX_OPENID: world.wechat.openid(shop.appId, 'mei') })
-  assert.equal(withBoth.openid, world.wechat.openid(club.appId, 'bo'), 'not whoever the owning app has')
+  const withBoth = await invoke({ ...callOf(club, 'bo'), WX_OPENID: server.wechat.openid(shop.appId, 'mei') })
+  assert.equal(withBoth.openid, server.wechat.openid(club.appId, 'bo'), 'not whoever the owning app has')
   assert.deepEqual(
-    world.rows('SELECT app_id, COUNT(*) AS n FROM sessions GROUP BY app_id ORDER BY app_id').map((row) => ({ ...row })),
+    server
+      .rows('SELECT app_id, COUNT(*) AS n FROM sessions GROUP BY app_id ORDER BY app_id')
+      .map((row) => ({ ...row })),
     [
       { app_id: shop.appId, n: 1 },
       { app_id: club.appId, n: 2 },
@@ -58,12 +61,12 @@ test('in a shared environment the caller is the one of the app that borrows it',
   )
 })
 
-test('T03 nobody is signed in where nobody is calling, whatever the event says', async (t) => {
-  const world = await newWorld(t)
-  const { invoke, callOf } = await newFunction(t, world, { [shop.appId]: await addKey(world, shop) })
+test('T03 given a call that no mini program made, then nobody is signed in, whatever the event says', async (t) => {
+  const server = await newServer(t)
+  const { invoke, callOf } = await newFunction(t, server, { [shop.appId]: await addKey(server, shop) })
   const mei = callOf(shop, 'mei')
-  const before = dump(world)
-  const openid = world.wechat.openid(shop.appId, 'bo')
+  const before = dump(server)
+  const openid = server.wechat.openid(shop.appId, 'bo')
   const forged = { userInfo: { openid, appId: shop.appId }, OPENID: openid, openid: openid, SOURCE: 'wx_client' }
   const codes: Record<string, unknown> = {}
   for (const [name, call] of Object.entries({
@@ -86,33 +89,33 @@ test('T03 nobody is signed in where nobody is calling, whatever the event says',
     'digits for a unionid': 'forbidden',
     'an app that the function does not serve': 'app_unknown',
   })
-  assert.equal(dump(world), before)
+  assert.equal(dump(server), before)
   assert.equal(
     (await invoke(mei, forged)).openid,
-    world.wechat.openid(shop.appId, 'mei'),
+    server.wechat.openid(shop.appId, 'mei'),
     'nor instead of who is calling',
   )
 })
 
 test('the server’s refusals reach the mini program as they are', async (t) => {
-  const world = await newWorld(t)
-  const pair = await addKey(world, shop)
-  const { invoke, callOf } = await newFunction(t, world, { [shop.appId]: pair })
+  const server = await newServer(t)
+  const pair = await addKey(server, shop)
+  const { invoke, callOf } = await newFunction(t, server, { [shop.appId]: pair })
   const mei = await invoke(callOf(shop, 'mei'))
-  await world.admin('POST', `users/${mei.user?.id}/block`)
+  await server.admin('POST', `users/${mei.user?.id}/block`)
   assert.equal((await invoke(callOf(shop, 'mei'))).problem?.code, 'user_blocked')
-  await world.admin('DELETE', `cloud-keys/${pair.kid}`)
+  await server.admin('DELETE', `cloud-keys/${pair.kid}`)
   assert.equal((await invoke(callOf(shop, 'bo'))).problem?.code, 'assertion_invalid')
 })
 
-test('T03 forty people who call at once never get each other’s session', async (t) => {
-  const world = await newWorld(t)
-  const { invokeAll, callOf } = await newFunction(t, world, { [shop.appId]: await addKey(world, shop) })
-  const people = Array.from({ length: 40 }, () => world.stranger())
+test('T03 given forty people who call one cloud function at once, then each gets their own session', async (t) => {
+  const server = await newServer(t)
+  const { invokeAll, callOf } = await newFunction(t, server, { [shop.appId]: await addKey(server, shop) })
+  const people = Array.from({ length: 40 }, () => server.stranger())
   const logins = await invokeAll(people.map((person) => callOf(shop, person)))
   assert.deepEqual(
     logins.map(({ openid }) => openid),
-    people.map((person) => world.wechat.openid(shop.appId, person)),
+    people.map((person) => server.wechat.openid(shop.appId, person)),
   )
   assert.equal(new Set(logins.map(({ user }) => user?.id)).size, 40)
 })

@@ -2,15 +2,16 @@ import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { shop } from '../world.ts'
-import { cloudRunSettings, send } from './gateway.ts'
-import { type Env, hufu, productionEnv, serveHufu } from './hufu-process.ts'
+import { shop } from '../fixture/apps.ts'
+import type { Settings } from '../fixture/process.ts'
+import { hufu, productionSettings, serveHufu } from '../fixture/production.ts'
+import { cloudRunSettings, send } from './cloud-run.ts'
 
-const without = (...names: string[]): Env =>
+const without = (...names: string[]): Settings =>
   Object.fromEntries(Object.entries(cloudRunSettings).filter(([name]) => !names.includes(name)))
 
 /** Settings under which a container could believe the wrong people, and what the server says about each. */
-const unsafe: Record<string, [settings: Env, said: RegExp]> = {
+const unsafe: Record<string, [settings: Settings, said: RegExp]> = {
   'nobody says that public access is closed': [
     without('HUFU_CLOUDRUN_PUBLIC_ACCESS'),
     /HUFU_CLOUDRUN_PUBLIC_ACCESS: must say "closed".*公网访问.*anybody can send x-wx-openid/,
@@ -68,10 +69,10 @@ const unsafe: Record<string, [settings: Env, said: RegExp]> = {
   ],
 }
 
-test('T04 a container that could believe the wrong people does not start, says why, and leaves nothing', async (t) => {
-  const start = async ([name, [settings, said]]: [string, [Env, RegExp]]) => {
-    const env = productionEnv(t, settings)
-    const { status, stdout, stderr } = await hufu(env, ['serve'])
+test('T04 a server behind Cloud Run that could believe forged headers does not start, says why, and makes no file', async (t) => {
+  const start = async ([name, [settings, said]]: [string, [Settings, RegExp]]) => {
+    const env = productionSettings(t, settings)
+    const { status, stdout, stderr } = await hufu(t, env, ['serve'])
     assert.equal(status, 2, `${name}: ${stderr}`)
     assert.match(stderr, said, name)
     assert.doesNotMatch(stdout + stderr, /"msg":"started"/, name)
@@ -85,8 +86,8 @@ test('T04 a container that could believe the wrong people does not start, says w
   await Promise.all([worker(), worker()])
 })
 
-test('T04 a safe container listens twice: code logins on one listener, the gateway’s people on the other', async (t) => {
-  const env = productionEnv(t, { ...cloudRunSettings, HUFU_CLOUDRUN_PORT: '0' })
+test('T04 a safe Cloud Run server listens twice: for codes in public, for the gateway’s headers behind it', async (t) => {
+  const env = productionSettings(t, { ...cloudRunSettings, HUFU_CLOUDRUN_PORT: '0' })
   const server = await serveHufu(t, env)
   assert.match(server.cloudRun, /^http:\/\/127\.0\.0\.1:\d+$/, 'where HUFU_HOST says')
   const headers = [
@@ -101,14 +102,14 @@ test('T04 a safe container listens twice: code logins on one listener, the gatew
   assert.equal(await ask(server.cloudRun), 'app_unknown', 'read and believed, and the app is not added yet')
 })
 
-test('T04 a default start has no such listener', async (t) => {
-  const server = await serveHufu(t, productionEnv(t, { CBR_ENV_ID: 'prod-5gtest' }))
+test('T04 by default no listener reads the gateway’s headers', async (t) => {
+  const server = await serveHufu(t, productionSettings(t, { CBR_ENV_ID: 'prod-5gtest' }))
   assert.equal(server.cloudRun, 'off')
 })
 
 test('C22 the listener behind the gateway has an address of its own', async (t) => {
   const settings = { ...cloudRunSettings, HUFU_CLOUDRUN_PORT: '0', HUFU_CLOUDRUN_HOST: '0.0.0.0' }
-  const server = await serveHufu(t, productionEnv(t, settings))
+  const server = await serveHufu(t, productionSettings(t, settings))
   assert.match(server.cloudRun, /^http:\/\/0\.0\.0\.0:\d+$/)
   assert.match(server.address, /^http:\/\/127\.0\.0\.1:\d+$/)
 })

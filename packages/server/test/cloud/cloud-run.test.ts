@@ -1,14 +1,16 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { CloudRunCaller } from '@hufu/simulator'
-import { club, MINUTE, newWorld, shop } from '../world.ts'
-import { type Answer, environment, newContainer } from './gateway.ts'
+import { club, shop } from '../fixture/apps.ts'
+import { newServer, wechatFactsOf } from '../fixture/server.ts'
+import { MINUTE } from '../fixture/time.ts'
+import { type Answer, environment, newCloudRun } from './cloud-run.ts'
 
-type Container = Awaited<ReturnType<typeof newContainer>>
+type CloudRun = Awaited<ReturnType<typeof newCloudRun>>
 
 /** `wx.cloud.callContainer` of this caller. */
 async function call(
-  { front }: Container,
+  { front }: CloudRun,
   caller: CloudRunCaller,
   target: string,
   { body, token, header = {} }: { body?: object; token?: string; header?: Record<string, string> } = {},
@@ -29,28 +31,22 @@ async function call(
 const mei = { person: 'mei' }
 const outcome = ({ status, body }: Answer) => `${status} ${body.code ?? 'ok'}`
 
-test('behind the gateway a login needs no code, and the person is the one whom method one knows', async (t) => {
-  const container = await newContainer(t)
-  const { world } = container
+test('behind the gateway a login needs no code, and the person is the same user as by code', async (t) => {
+  const container = await newCloudRun(t)
+  const { server } = container
   const { status, body } = await call(container, mei, 'POST /v1/login', { body: {} })
   assert.equal(status, 200)
   const { accessToken, refreshToken, user, ...rest } = body as Record<string, unknown> & { user: { id: string } }
-  assert.deepEqual(rest, {
-    tokenType: 'Bearer',
-    expiresIn: 900,
-    appId: shop.appId,
-    openid: world.wechat.openid(shop.appId, 'mei'),
-    unionid: world.wechat.unionid(shop.appId, 'mei'),
-  })
+  assert.deepEqual(rest, wechatFactsOf(server, shop, 'mei'))
   assert.ok(accessToken && refreshToken)
-  assert.equal((await world.logIn(shop, 'mei')).user.id, user.id)
-  assert.equal((await world.logIn(club, 'mei')).user.id, user.id)
-  const events = (await world.admin('GET', 'events?kind=login')).body as { items: { detail: { method: string } }[] }
+  assert.equal((await server.logIn(shop, 'mei')).user.id, user.id)
+  assert.equal((await server.logIn(club, 'mei')).user.id, user.id)
+  const events = (await server.admin('GET', 'events?kind=login')).body as { items: { detail: { method: string } }[] }
   assert.deepEqual(events.items.map(({ detail }) => detail.method).sort(), ['cloud-run', 'code', 'code'])
 })
 
-test('what our client sends with such a login is taken: nothing, its AppID, a nonce; a code or an openid is not', async (t) => {
-  const container = await newContainer(t)
+test('a Cloud Run login may bring nothing, an AppID or a nonce; a code or an openid is refused', async (t) => {
+  const container = await newCloudRun(t)
   const nonce = 'a-nonce-of-our-client'
   for (const [body, expected] of [
     [undefined, '200 ok'],
@@ -58,7 +54,7 @@ test('what our client sends with such a login is taken: nothing, its AppID, a no
     [{ appId: shop.appId }, '200 ok'],
     [{ appId: shop.appId, nonce }, '200 ok'],
     [{ appId: club.appId }, '403 forbidden'],
-    [{ code: container.world.code(shop, 'mei') }, '400 invalid_request'],
+    [{ code: container.server.code(shop, 'mei') }, '400 invalid_request'],
     [{ openid: 'oSomebody' }, '400 invalid_request'],
     [[], '400 invalid_request'],
   ] as const) {
@@ -67,28 +63,28 @@ test('what our client sends with such a login is taken: nothing, its AppID, a no
   }
 })
 
-test('in a shared environment the caller is the one of the app that borrows it, and no other app may borrow', async (t) => {
-  const container = await newContainer(t)
-  const { world } = container
+test('in an environment shared between apps the caller is the person of the app that calls, and an app not named is refused', async (t) => {
+  const container = await newCloudRun(t)
+  const { server } = container
   const inShop = await call(container, mei, 'POST /v1/login', { body: {} })
   const inClub = await call(container, { person: 'mei', from: club.appId }, 'POST /v1/login', { body: {} })
-  assert.deepEqual([inClub.body.appId, inClub.body.openid], [club.appId, world.wechat.openid(club.appId, 'mei')])
+  assert.deepEqual([inClub.body.appId, inClub.body.openid], [club.appId, server.wechat.openid(club.appId, 'mei')])
   assert.deepEqual((inClub.body.user as { id: string }).id, (inShop.body.user as { id: string }).id)
   const elsewhere = { person: 'mei', from: 'wx00000000000000d1' }
   assert.equal(outcome(await call(container, elsewhere, 'POST /v1/login', { body: {} })), '403 forbidden')
 })
 
-test('the developer tools may call where the operator says so', async (t) => {
+test('WeChat DevTools may call where the operator allows it', async (t) => {
   const devtools = { person: 'mei', source: 'wx_devtools' }
-  const strict = await newContainer(t)
+  const strict = await newCloudRun(t)
   assert.equal(outcome(await call(strict, devtools, 'POST /v1/login')), '403 forbidden')
-  const lenient = await newContainer(t, { settings: { HUFU_CLOUDRUN_SOURCES: 'wx_client,wx_devtools' } })
+  const lenient = await newCloudRun(t, { settings: { HUFU_CLOUDRUN_SOURCES: 'wx_client,wx_devtools' } })
   assert.equal(outcome(await call(lenient, devtools, 'POST /v1/login')), '200 ok')
   assert.equal(outcome(await call(lenient, { person: 'mei', source: 'wx_client,scf' }, 'POST /v1/login')), '200 ok')
 })
 
-test('the listener behind the gateway does the rest too: me, sessions, refresh, logout, health, keys', async (t) => {
-  const container = await newContainer(t)
+test('the listener behind the gateway serves me, sessions, refresh, logout, health and keys too', async (t) => {
+  const container = await newCloudRun(t)
   const { body: login } = await call(container, mei, 'POST /v1/login', { body: {} })
   const me = await call(container, mei, 'GET /v1/me', { token: String(login.accessToken) })
   assert.deepEqual([me.status, me.body.id], [200, (login.user as { id: string }).id])
@@ -105,8 +101,8 @@ test('the listener behind the gateway does the rest too: me, sessions, refresh, 
   assert.equal(outcome(await call(container, mei, 'GET /admin/v1/users')), '404 not_found')
 })
 
-test('T04 a session is asked for who it belongs to, and never the headers', async (t) => {
-  const container = await newContainer(t)
+test('T04 given a session, then its user is answered and the gateway’s headers are not read', async (t) => {
+  const container = await newCloudRun(t)
   const { body: login } = await call(container, mei, 'POST /v1/login', { body: {} })
   const asBo = await call(container, { person: 'bo' }, 'GET /v1/me', { token: String(login.accessToken) })
   assert.equal(asBo.body.id, (login.user as { id: string }).id)
@@ -114,21 +110,21 @@ test('T04 a session is asked for who it belongs to, and never the headers', asyn
 })
 
 test('T11 behind the gateway a blocked person gets no session', async (t) => {
-  const container = await newContainer(t)
+  const container = await newCloudRun(t)
   const { body } = await call(container, mei, 'POST /v1/login', { body: {} })
-  await container.world.admin('POST', `users/${(body.user as { id: string }).id}/block`)
+  await container.server.admin('POST', `users/${(body.user as { id: string }).id}/block`)
   assert.equal(outcome(await call(container, mei, 'POST /v1/login', { body: {} })), '403 user_blocked')
 })
 
 test('an app that nobody has added is not known behind the gateway either', async (t) => {
-  const container = await newContainer(t)
-  await container.world.admin('DELETE', `apps/${shop.appId}`)
+  const container = await newCloudRun(t)
+  await container.server.admin('DELETE', `apps/${shop.appId}`)
   assert.equal(outcome(await call(container, mei, 'POST /v1/login', { body: {} })), '404 app_unknown')
 })
 
 test('behind the gateway logins are limited by person, since all come from one address', async (t) => {
   let peer: string | undefined
-  const container = await newContainer(t, { settings: { HUFU_LOGIN_LIMIT: '2' }, peerOf: () => peer })
+  const container = await newCloudRun(t, { settings: { HUFU_LOGIN_LIMIT: '2' }, peerOf: () => peer })
   peer = '10.0.0.1'
   const logIn = async (person: string) => outcome(await call(container, { person }, 'POST /v1/login', { body: {} }))
   assert.deepEqual(
@@ -136,21 +132,21 @@ test('behind the gateway logins are limited by person, since all come from one a
     ['200 ok', '200 ok', '429 rate_limited'],
   )
   assert.equal(await logIn('bo'), '200 ok')
-  container.world.advance(MINUTE / 2)
+  container.server.advance(MINUTE / 2)
   assert.equal(await logIn('mei'), '200 ok')
-  assert.doesNotMatch(container.world.printed(), /login_limit_off/, 'the gateway is no proxy to warn of')
+  assert.doesNotMatch(container.server.printed(), /login_limit_off/, 'the gateway is no proxy to warn of')
 })
 
 test('T04 what a client writes into its own call does not pass the gateway', async (t) => {
-  const container = await newContainer(t)
-  const header = { 'X-WX-OPENID': container.world.wechat.openid(shop.appId, 'bo'), 'x-wx-from-openid': 'oX' }
+  const container = await newCloudRun(t)
+  const header = { 'X-WX-OPENID': container.server.wechat.openid(shop.appId, 'bo'), 'x-wx-from-openid': 'oX' }
   const { body } = await call(container, mei, 'POST /v1/login', { body: {}, header })
-  assert.equal(body.openid, container.world.wechat.openid(shop.appId, 'mei'))
+  assert.equal(body.openid, container.server.wechat.openid(shop.appId, 'mei'))
 })
 
-test('T04 why public access must be closed: past the gateway, whoever writes the headers is believed', async (t) => {
-  const { world, front } = await newContainer(t)
-  const openid = world.wechat.openid(shop.appId, 'mei')
+test('T04 a request that goes past the gateway is believed, so public access must be closed', async (t) => {
+  const { server, front } = await newCloudRun(t)
+  const openid = server.wechat.openid(shop.appId, 'mei')
   const forged = {
     'x-wx-openid': openid,
     'x-wx-appid': shop.appId,
@@ -162,6 +158,6 @@ test('T04 why public access must be closed: past the gateway, whoever writes the
 })
 
 test('T04 by default there is no listener behind a gateway', async (t) => {
-  const { service } = await newWorld(t)
+  const { service } = await newServer(t)
   assert.equal(service.gatewayApp, undefined)
 })

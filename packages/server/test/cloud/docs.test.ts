@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { freePorts, type Running, repository, start } from '../../../../test/readme/running-server.ts'
 import { snippetsOf } from '../../../../test/readme/snippets.ts'
-import { compileCache } from './hufu-process.ts'
+import { COMPILE_CACHE } from '../fixture/process.ts'
 
 const page = (name: string): string => join(repository, 'docs', name)
 const snippets = snippetsOf(page('method-two.md'))
@@ -34,7 +34,7 @@ function environment(): NodeJS.ProcessEnv {
   return {
     ...env,
     PATH: `${join(repository, 'node_modules', '.bin')}:${env.PATH}`,
-    ...compileCache,
+    NODE_COMPILE_CACHE: COMPILE_CACHE,
     NODE_OPTIONS: '--conditions=source',
     HUFU_DATA_DIR: join(workplace, 'data'),
   }
@@ -60,7 +60,7 @@ after(async () => {
   for (const folder of [workplace, scratch]) rmSync(folder, { recursive: true, force: true })
 })
 
-test('the lines for a cloud function make a key, sign somebody in with it, and take it back', () => {
+test('the page’s commands for a cloud function add a key, log somebody in with it and revoke it', () => {
   assert.match(
     shell(snippet('run', 'cloud-key add')),
     /cloud function speak for its people: hufu app cloud-key add wx4f4b/,
@@ -74,13 +74,13 @@ test('the lines for a cloud function make a key, sign somebody in with it, and t
   assert.match(shell(snippet('run: function')), /code: 'assertion_invalid'/)
 })
 
-test('T04 past the gateway the headers of the page are believed, and on the public listener they are not', () => {
+test('T04 the page’s headers are believed behind the gateway and not on the public listener', () => {
   const curl = snippet('run', 'o-somebody-else')
   assert.equal(JSON.parse(shell(curl)).openid, 'o-somebody-else')
   assert.equal(JSON.parse(shell(curl.replace(String(ports[3]), String(ports[0])))).code, 'invalid_request')
 })
 
-test('the lines for the mini program make a client', () => {
+test('the page’s lines for the mini program make a client', () => {
   const phone = "import { createFakeWx } from '@hufu/simulator/wx'\nglobalThis.wx = createFakeWx({ appId: 'wx1' }).wx\n"
   writeFileSync(join(scratch, 'phone.mjs'), phone)
   const clients = snippets.filter(({ mark }) => mark === 'run: client')
@@ -92,7 +92,7 @@ test('the lines for the mini program make a client', () => {
   })
 })
 
-test('both languages show the same snippets and the same shape, and every snippet is tried', () => {
+test('both languages of the page have the same snippets and sections, and every snippet is run', () => {
   assert.deepEqual(snippetsOf(page('method-two.zh-CN.md')), snippets)
   assert.deepEqual(
     snippets.filter(({ mark }) => mark === undefined),

@@ -1,16 +1,17 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { club, loner, shop, type World } from '../world.ts'
-import { type Answer, environment, newContainer, send } from './gateway.ts'
-import { dump } from './vouch.ts'
+import { club, loner, shop } from '../fixture/apps.ts'
+import type { TestServer } from '../fixture/server.ts'
+import { dump } from './assertion.ts'
+import { type Answer, environment, newCloudRun, send } from './cloud-run.ts'
 
 const bytes = (text: string): string => Buffer.from(text).toString('latin1')
 
 /** What the gateway writes for this person in the shop. */
-const headersOf = (world: World, person: string): string[] => [
-  `x-wx-openid: ${world.wechat.openid(shop.appId, person)}`,
+const headersOf = (server: TestServer, person: string): string[] => [
+  `x-wx-openid: ${server.wechat.openid(shop.appId, person)}`,
   `x-wx-appid: ${shop.appId}`,
-  `x-wx-unionid: ${world.wechat.unionid(shop.appId, person)}`,
+  `x-wx-unionid: ${server.wechat.unionid(shop.appId, person)}`,
   `x-wx-env: ${environment}`,
   'x-wx-source: wx_client',
 ]
@@ -69,9 +70,9 @@ const sameness = ({ status, body }: Answer): Record<string, unknown> => {
 }
 
 test('T04 on the public listener no spelling of the gateway’s headers changes anything', async (t) => {
-  const { world, open } = await newContainer(t)
-  const bo = world.wechat.openid(shop.appId, 'bo')
-  const codeOf = (person: string) => JSON.stringify({ appId: shop.appId, code: world.code(shop, person) })
+  const { server, open } = await newCloudRun(t)
+  const bo = server.wechat.openid(shop.appId, 'bo')
+  const codeOf = (person: string) => JSON.stringify({ appId: shop.appId, code: server.code(shop, person) })
   await send(open, 'POST /v1/login', [], codeOf('mei'))
   const plain = {
     login: sameness(await send(open, 'POST /v1/login', [], codeOf('mei'))),
@@ -82,11 +83,11 @@ test('T04 on the public listener no spelling of the gateway’s headers changes 
   assert.ok(Object.keys(spellings('')).length >= 30)
   for (const [name, lines] of Object.entries(spellings(bo))) {
     // With all that the gateway would say besides, so that nothing else can be the reason.
-    const forged = [...headersOf(world, 'bo').slice(1), ...lines]
+    const forged = [...headersOf(server, 'bo').slice(1), ...lines]
     const login = await send(open, 'POST /v1/login', forged, codeOf('mei'))
     const refused = login.status === 400 && login.body.code === 'invalid_request' // not HTTP: it never became a request
     if (!refused) assert.deepEqual(sameness(login), plain.login, name)
-    const before = dump(world)
+    const before = dump(server)
     for (const [target, expected, body] of [
       ['POST /v1/login', plain.nothing, '{}'],
       ['GET /v1/me', plain.me, ''],
@@ -94,16 +95,16 @@ test('T04 on the public listener no spelling of the gateway’s headers changes 
       const answer = await send(open, target, forged, body)
       if (!(refused && answer.status === 400)) assert.deepEqual(sameness(answer), expected, name)
     }
-    assert.equal(dump(world), before, name)
+    assert.equal(dump(server), before, name)
   }
-  assert.equal(world.rows('SELECT 1 FROM identities WHERE openid = ?', bo).length, 0)
-  assert.deepEqual(plain.login.openid, world.wechat.openid(shop.appId, 'mei'))
+  assert.equal(server.rows('SELECT 1 FROM identities WHERE openid = ?', bo).length, 0)
+  assert.deepEqual(plain.login.openid, server.wechat.openid(shop.appId, 'mei'))
 })
 
-test('T04 behind the gateway no spelling beside its own headers makes anybody else of the caller', async (t) => {
-  const { world, inside } = await newContainer(t)
-  const [mei, bo] = ['mei', 'bo'].map((person) => world.wechat.openid(shop.appId, person))
-  const genuine = headersOf(world, 'mei')
+test('T04 behind the gateway no other spelling of its headers changes who is calling', async (t) => {
+  const { server, inside } = await newCloudRun(t)
+  const [mei, bo] = ['mei', 'bo'].map((person) => server.wechat.openid(shop.appId, person))
+  const genuine = headersOf(server, 'mei')
   await send(inside, 'POST /v1/login', genuine)
   const plain = sameness(await send(inside, 'POST /v1/login', genuine))
   assert.deepEqual([plain.status, plain.openid], [200, mei])
@@ -129,7 +130,7 @@ test('T04 behind the gateway no spelling beside its own headers makes anybody el
     'as the caller of a shared environment',
   ]
   for (const name of forbidden) assert.ok(outcomes.get('403 forbidden')?.includes(name), name)
-  assert.equal(world.rows('SELECT 1 FROM identities WHERE openid = ?', bo ?? '').length, 0)
+  assert.equal(server.rows('SELECT 1 FROM identities WHERE openid = ?', bo ?? '').length, 0)
 })
 
 /** The gateway's headers with some changed (null: left out) and some added. */
@@ -140,18 +141,18 @@ function changed(genuine: string[], change: Record<string, string | null>, ...mo
   return [...kept, ...lines, ...more]
 }
 
-test('T04 behind the gateway a caller is believed only with everything in its place', async (t) => {
-  const { world, inside } = await newContainer(t)
-  const genuine = headersOf(world, 'mei')
+test('T04 behind the gateway a caller is believed only when every header is there and well formed', async (t) => {
+  const { server, inside } = await newCloudRun(t)
+  const genuine = headersOf(server, 'mei')
   const from = (change: Record<string, string | null> = {}) =>
     changed(genuine, {
       openid: null,
       unionid: null,
-      'from-openid': world.wechat.openid(club.appId, 'mei'),
+      'from-openid': server.wechat.openid(club.appId, 'mei'),
       'from-appid': club.appId,
       ...change,
     })
-  const before = dump(world)
+  const before = dump(server)
   for (const [name, lines] of Object.entries({
     'no headers at all': [],
     'no source': changed(genuine, { source: null }),
@@ -180,7 +181,7 @@ test('T04 behind the gateway a caller is believed only with everything in its pl
     'unionid twice': [...genuine, genuine[2] ?? ''],
     'environment twice': [...genuine, genuine[3] ?? ''],
     'source twice': [...genuine, 'X-WX-SOURCE: wx_client'],
-    'the caller of the owner beside one of a borrower': from({ openid: world.wechat.openid(shop.appId, 'mei') }),
+    'the caller of the owner beside one of a borrower': from({ openid: server.wechat.openid(shop.appId, 'mei') }),
     'an empty one twice': [...genuine, 'x-wx-from-openid:', 'x-wx-from-openid:'],
     'a borrower that is not allowed': from({ 'from-appid': loner.appId }),
     'a borrower without a name': from({ 'from-appid': null }),
@@ -194,7 +195,7 @@ test('T04 behind the gateway a caller is believed only with everything in its pl
     assert.deepEqual([status, body.code], [403, 'forbidden'], name)
     assert.match(String(body.detail), /^The gateway's headers do not say who is calling: look at /)
   }
-  assert.equal(dump(world), before)
+  assert.equal(dump(server), before)
   assert.equal((await send(inside, 'POST /v1/login', genuine)).status, 200)
   assert.equal((await send(inside, 'POST /v1/login', from())).status, 200)
 })

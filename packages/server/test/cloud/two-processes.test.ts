@@ -3,19 +3,21 @@ import { randomUUID } from 'node:crypto'
 import { type TestContext, test } from 'node:test'
 import { adminClient } from '../../src/command/admin-client.ts'
 import { readConfig } from '../../src/config/read-config.ts'
+import { shop } from '../fixture/apps.ts'
+import { issuer } from '../fixture/config.ts'
+import type { Settings } from '../fixture/process.ts'
+import { productionSettings, serveHufu } from '../fixture/production.ts'
 import { openTestPostgres } from '../stores/postgres.ts'
-import { issuer, shop } from '../world.ts'
-import { type Env, postAssertion, productionEnv, serveHufu } from './hufu-process.ts'
-import { headerOf, jws, newPair, type Pair } from './vouch.ts'
+import { headerOf, jws, newPair, type Pair, postAssertion } from './assertion.ts'
 
 /** Two servers on one PostgreSQL, the shop, and a key of it that an operator has let in through the first. */
 async function newCluster(t: TestContext) {
   const database = await openTestPostgres()
   t.after(database.drop)
-  const envs = ['one', 'two'].map(() => productionEnv(t, { HUFU_DATABASE_URL: database.url }))
+  const envs = ['one', 'two'].map(() => productionSettings(t, { HUFU_DATABASE_URL: database.url }))
   const [one, two] = await Promise.all(envs.map((env) => serveHufu(t, env)))
   assert.ok(one && two)
-  const operator = await adminClient(() => readConfig(envs[0] as Env), envs[0]?.HUFU_DATA_DIR ?? '')
+  const operator = await adminClient(() => readConfig(envs[0] as Settings), envs[0]?.HUFU_DATA_DIR ?? '')
   assert.ok(operator.running, 'the command speaks to the running server')
   t.after(() => operator.close())
   await operator.call('POST', 'apps', { appId: shop.appId, secret: shop.secret })
@@ -41,7 +43,7 @@ async function untilKnown(address: string, pair: Pair): Promise<void> {
   while ((await statusOf(address, vouchFor(pair, 'oMei'))) !== 200);
 }
 
-test('T22 on two processes with one PostgreSQL an assertion works once, and a revoked key is dead on both at once', async (t) => {
+test('T22 given two processes on one PostgreSQL, then an assertion works once and a revoked key is refused by both at once', async (t) => {
   const { database, one, two, operator, pair } = await newCluster(t)
   await untilKnown(two.address, pair)
 

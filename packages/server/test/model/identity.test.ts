@@ -1,9 +1,9 @@
 import { test } from 'node:test'
-import { quickStage, sqliteStage } from './stage.ts'
-import { tell } from './told.ts'
+import { runScenarios } from './run-scenarios.ts'
+import { inlineStore, sqliteStore } from './store-fixture.ts'
 
-test('T12 T13 T14 I1–I9 whatever happens in whatever order, who is whose user is as docs/identity.md says', (t) =>
-  tell(t, quickStage, { stories: 10_000, within: 40_000, restarts: false }))
+test('T12 T13 T14 I1–I9 given any logins, operators and clocks in any order, then every login is of the user that the model says', (t) =>
+  runScenarios(t, inlineStore, { scenarios: 10_000, within: 40_000, restarts: false }))
 
-test('T14 I1–I9 the same on the store as it is served, with its writer thread and with restarts', (t) =>
-  tell(t, sqliteStage, { stories: 1_000, within: 8_000, restarts: true }))
+test('T14 I1–I9 the same on SQLite as it is served, with its writer thread and with restarts', (t) =>
+  runScenarios(t, sqliteStore, { scenarios: 1_000, within: 8_000, restarts: true }))

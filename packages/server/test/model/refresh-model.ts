@@ -1,10 +1,10 @@
+import { DAY, SECOND } from '../fixture/time.ts'
+
 /*
- * The life of refresh tokens, once more: docs/api.md and T18–T20 on arrays. A family is the list of its tokens in the order
+ * What must come of refresh tokens: design §5 and T18–T20 on arrays. A family is the list of its tokens in the order
  * in which they were made; to present one is to name its place.
  */
 
-const SECOND = 1000
-const DAY = 86_400 * SECOND
 const GRACE = 30 * SECOND
 const IDLE = 30 * DAY
 const ABSOLUTE = 90 * DAY

@@ -14,7 +14,7 @@ import { migratePostgresUrl, openPostgresStore } from '../../src/adapters/postgr
 import { migrateSqlite } from '../../src/adapters/sqlite/migrate.ts'
 import { migrateSqliteFile, openSqliteStore } from '../../src/adapters/sqlite/store.ts'
 import type { Store } from '../../src/ports/store.ts'
-import { COMPILE_CACHE } from '../server-process.ts'
+import { COMPILE_CACHE } from '../fixture/process.ts'
 import { openEmptyPostgres } from './postgres.ts'
 
 /** A database without tables, of one kind or the other. */

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { readMigrations } from '../../src/adapters/migrations.ts'
-import { runHufu, type Settings } from '../server-process.ts'
-import { masterKey } from '../world.ts'
+import { masterKey } from '../fixture/config.ts'
+import { runHufu, type Settings } from '../fixture/process.ts'
 import { emptyPostgres, emptySqlite, migrateAndDie } from './empty-database.ts'
 
 const stores = {
