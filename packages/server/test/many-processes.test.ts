@@ -21,11 +21,8 @@ test('given four server processes on one PostgreSQL, then they answer as one ser
     'given an empty database, when all start at once, then one migrates it and one answers operators',
     async ({ processes, select }) => {
       assert.equal(processes.filter(({ adminUrl }) => adminUrl !== undefined).length, 1)
-      const applied = await select('SELECT number FROM hufu_migrations ORDER BY number')
-      assert.deepEqual(
-        applied.map(({ number }) => number),
-        readMigrations('postgres').map(({ number }) => number),
-      )
+      const numbers = readMigrations('postgres').map(({ number }) => ({ number }))
+      assert.deepEqual(await select('SELECT number FROM hufu_migrations ORDER BY number'), numbers)
       assert.deepEqual(await select('SELECT id FROM realms'), [{ id: 'default' }])
       assert.deepEqual(await select('SELECT purpose FROM keys ORDER BY purpose'), [
         { purpose: 'refresh' },

@@ -9,7 +9,7 @@ import { databaseError } from './trouble.ts'
 /*
  * The login of somebody known, whole, in one statement and so in one round trip and one commit: the identity is there, its
  * user is active, and WeChat said the unionid that we hold, or none. It writes to the letter what the transaction
- * `logins.commit` writes for them; for everybody else it writes nothing and returns no row (docs/decisions/0008).
+ * `logins.commit` writes for them; for everybody else it writes nothing and returns no row (docs/decisions/0009).
  *
  * All parts of a statement see the database as it was when the statement began. So the two rows that everything hangs on
  * are looked at as of then (`seen`) and held as they are now (`known`), and unless they are the same version (`xmin`)

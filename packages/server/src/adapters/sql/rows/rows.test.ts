@@ -99,6 +99,9 @@ const ROWS: [read: (row: Row) => unknown, row: Row, strange: Row][] = [
 for (const [read, row, strange] of ROWS) {
   test(`${read.name}: a ${Object.keys(strange)} that this release does not know is not taken for another`, () => {
     assert.ok(read(row))
-    assert.throws(() => read({ ...row, ...strange }), { name: 'TypeError', message: /does not know/ })
+    assert.throws(() => read({ ...row, ...strange }), {
+      name: 'TypeError',
+      message: /that this (release does not know|version knows)/,
+    })
   })
 }
