@@ -73,7 +73,7 @@ const ERRCODES: Record<number, string> = {
   40125: '503 server_misconfigured',
   40163: SPENT,
   40164: '503 server_misconfigured',
-  40226: '403 user_blocked',
+  40226: '403 risk_refused',
   40243: '503 server_misconfigured',
   41002: '503 server_misconfigured',
   41004: '503 server_misconfigured',

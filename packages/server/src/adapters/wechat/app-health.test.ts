@@ -52,7 +52,7 @@ test('A5 an address that WeChat refuses pauses nobody, however often', () => {
 })
 
 test('A5 what speaks of one person or one code in between says that WeChat takes the app', () => {
-  for (const code of ['code_invalid', 'code_used', 'rate_limited', 'user_blocked'] as const) {
+  for (const code of ['code_invalid', 'code_used', 'rate_limited', 'risk_refused'] as const) {
     const health = healthOfApps(silent)(shop)
     for (let n = 0; n < 1_000; n++) health.failed(failure(n % 10 === 9 ? code : 'quota_exhausted'), undefined, n * 500)
     assert.equal(outcomeAt(health, 500_000), 'asks', code)

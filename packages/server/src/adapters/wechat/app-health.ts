@@ -11,7 +11,7 @@ import { type Semaphore, semaphore } from './semaphore.ts'
 
 const CALLS_UNDER_WAY = 256
 /** WeChat looks at the person or the code only after it has accepted the app. */
-const PROVES_APP: ReadonlySet<WeChatErrorCode> = new Set(['code_invalid', 'code_used', 'rate_limited', 'user_blocked'])
+const PROVES_APP: ReadonlySet<WeChatErrorCode> = new Set(['code_invalid', 'code_used', 'rate_limited', 'risk_refused'])
 
 /** What is remembered of one app at WeChat, and the one place that decides when it is left alone for a while. */
 export interface AppHealth {

@@ -55,8 +55,8 @@ const HANDLING: Record<WeChatErrorCode, Handling> = {
     retryAfter: 60,
   },
   quota_exhausted: { code: 'server_misconfigured', says: OPERATOR, retry: false, sick: false, refusesApp: true },
-  user_blocked: {
-    code: 'user_blocked',
+  risk_refused: {
+    code: 'risk_refused',
     says: 'WeChat rates this person as high-risk and refuses the login. Do not try again.',
     retry: false,
     sick: false,

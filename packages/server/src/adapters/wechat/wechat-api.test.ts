@@ -83,7 +83,7 @@ test('T28 silence in a later try ends when the time for the whole login is over'
 })
 
 test('T29 what is one person’s or one code’s fault is not held against WeChat', async () => {
-  for (const failure of ['code_invalid', 'code_used', 'user_blocked', 'rate_limited'] as const) {
+  for (const failure of ['code_invalid', 'code_used', 'risk_refused', 'rate_limited'] as const) {
     const wechat = newWeChat(() => failure)
     for (let n = 0; n < 100; n++) await wechat.outcome('10.0.0.1')
     assert.equal(wechat.calls, 100, failure)
