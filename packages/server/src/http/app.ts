@@ -31,6 +31,7 @@ export function createApp(deps: AppDeps, routes: Route[]): Hono {
     for (const route of group) {
       app.on(route.on, path, (context) =>
         answer(deps, context.req.raw, async (requestId) => {
+          refuseEncoded(context.req.raw.url)
           const query = readQuery(context.req.raw.url, route.query ?? {})
           const clientAddress = deps.clientAddressOf(context.req.raw, context.env)
           const path = (name: string): string => context.req.param(name) ?? ''
@@ -53,11 +54,18 @@ export function createApp(deps: AppDeps, routes: Route[]): Hono {
   }
   app.notFound((context) =>
     answer(deps, context.req.raw, async () => {
-      throw new ProblemError('not_found', 'There is nothing at this path.')
+      throw nothingHere()
     }),
   )
   return app
 }
+
+/** No path of ours needs percent-encoding, so a path with it is another spelling of an id, or of a route. */
+function refuseEncoded(url: string): void {
+  if (/^[^?]*%/.test(url)) throw nothingHere()
+}
+
+const nothingHere = (): ProblemError => new ProblemError('not_found', 'There is nothing at this path.')
 
 async function answer(
   deps: AppDeps,
