@@ -31,6 +31,7 @@ import type { LogInByAssertionDeps } from './usecases/log-in-by-assertion.ts'
 import { prepareDatabase } from './usecases/prepare-database.ts'
 import { type PutAppInput, putApp } from './usecases/put-app.ts'
 import { type RefreshInput, refreshSession } from './usecases/refresh-session.ts'
+import { repeatMemory } from './usecases/repeat-memory.ts'
 import type { LoginEvent } from './usecases/signed-in.ts'
 import { unblockUser } from './usecases/unblock-user.ts'
 
@@ -114,6 +115,7 @@ export async function compose(config: ServiceConfig, adapters: Adapters) {
     development,
     lifetimes: LIFETIMES,
     codes: codeMemory(clock),
+    repeats: repeatMemory(),
     limit: loginLimit(config.loginLimit, clock),
     assertions: joseAssertions({ directory, issuer: config.issuer, log }),
     // Zero for the addresses switches every limiter off.

@@ -113,7 +113,7 @@ test('A11 T23 no other spelling of a refresh token is taken, and none ends the s
   const { refreshToken } = await server.logIn(shop, 'mei')
   await none(spellingsOf(refreshToken), (spelling) =>
     Promise.all([
-      codeOf(server.service.refreshSession({ act: ACT, refreshToken: spelling })),
+      codeOf(server.service.refreshSession({ act: ACT, refreshToken: spelling, clientAddress: undefined })),
       server.post('/v1/refresh', { refreshToken: spelling }),
       server.post('/v1/logout', { refreshToken: spelling }),
     ]),

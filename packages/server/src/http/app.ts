@@ -91,7 +91,8 @@ type Arrived = Omit<Incoming, 'body' | 'act'>
 /** First whether this caller may, then what they say. */
 async function run(deps: AppDeps, route: Route, requestId: string, arrived: Arrived): Promise<Response> {
   const read = async (actor: string): Promise<Incoming> => {
-    const body = route.body ? readMembers(await readJson(arrived.request), route.body) : {}
+    const sent = route.body && ((await readJson(arrived.request)) ?? (route.mayOmitBody && {}))
+    const body = route.body ? readMembers(sent, route.body) : {}
     // Only now: who sends a body slowly must not act at a time that has passed.
     return { ...arrived, body, act: { actor, requestId, now: deps.clock.now() } }
   }
