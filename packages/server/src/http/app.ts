@@ -54,7 +54,7 @@ export function createApp(deps: AppDeps, routes: Route[]): Hono {
   }
   app.notFound((context) =>
     answer(deps, context.req.raw, async () => {
-      throw nothingHere()
+      throw new ProblemError('not_found', 'There is nothing at this path.')
     }),
   )
   return app
@@ -62,10 +62,12 @@ export function createApp(deps: AppDeps, routes: Route[]): Hono {
 
 /** No path of ours needs percent-encoding, so a path with it is another spelling of an id, or of a route. */
 function refuseEncoded(url: string): void {
-  if (/^[^?]*%/.test(url)) throw nothingHere()
+  if (!/^[^?]*%/.test(url)) return
+  throw new ProblemError(
+    'not_found',
+    'There is nothing at this path: nothing here has a name that needs percent-encoding.',
+  )
 }
-
-const nothingHere = (): ProblemError => new ProblemError('not_found', 'There is nothing at this path.')
 
 async function answer(
   deps: AppDeps,
