@@ -24,4 +24,5 @@ export const AUDIT_KINDS = [
   'backup_made',
 ] as const
 
+/** One of `AUDIT_KINDS`: what an audit event says has happened, or was refused. */
 export type AuditKind = (typeof AUDIT_KINDS)[number]

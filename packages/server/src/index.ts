@@ -1,10 +1,10 @@
 /** Hufu as a library: `createHufu`, and every type and error that it shows. */
-export type { AppKind, Me, MyIdentity, ProblemCode } from '@hufu/contract'
+export type { AppKind, Me, MyIdentity, OutboxKind, ProblemCode } from '@hufu/contract'
 export type { OpenId, UnionId } from '@hufu/wechat/words'
 export type { LogLevel } from './adapters/pino-log.ts'
 export { ConfigError } from './config/config.ts'
 export { createHufu } from './create-hufu.ts'
-export type { Detail, OutboxEvent, OutboxKind } from './domain/events.ts'
+export type { Detail, NoDetail, OutboxDetails, OutboxEvent, OutboxEventOf } from './domain/events.ts'
 export type { SessionId, UserId } from './domain/ids.ts'
 export { ProblemError } from './domain/problem-error.ts'
 export type { Hufu, LogInInput } from './hufu.ts'

@@ -94,7 +94,10 @@ export interface OutboxDetails {
   'user.deleted': NoDetail
 }
 
+/** The `detail` of an event of any kind, as it was written down: names with a text or a number; empty for none. */
 export type Detail = Readonly<Record<string, string | number>>
+
+/** The `detail` of an event that has nothing to say besides: empty. */
 export type NoDetail = Readonly<Record<string, never>>
 
 /** An audit event that is yet to be written: who, when and in which request is said by the act. */
@@ -122,16 +125,20 @@ export interface AuditEvent {
   detail: Detail
 }
 
-/** One thing that the product is told. */
+/** One thing that the product is told, of any kind: `kind` tells which, and so what stands in `detail`. */
 export type OutboxEvent = { [Kind in OutboxKind]: OutboxEventOf<Kind> }[OutboxKind]
 
-interface OutboxEventOf<Kind extends OutboxKind> {
+/** One thing of this kind that the product is told. */
+export interface OutboxEventOf<Kind extends OutboxKind> {
   /** Grows; the same event comes with the same number again. */
   seq: number
   /** Milliseconds since 1970. */
   at: number
+  /** What happened to the user. */
   kind: Kind
+  /** `usr_…`: the user it happened to; of a unification the survivor, of a split the one that had absorbed the other. */
   userId: string
+  /** What this kind has to say besides. */
   detail: OutboxDetails[Kind]
 }
 
