@@ -12,12 +12,13 @@ import { shop } from './fixture/apps.ts'
 import { MORNING, SECOND } from './fixture/time.ts'
 import { simulatedTransport } from './fixture/wechat.ts'
 
-const LOGINS = 10_000
-
 /** Everything that WeChat may have against an app or a way out to it. */
 const FAMILY = [...errcodes.values()]
   .filter(({ code }) => ['app_misconfigured', 'ip_refused', 'quota_exhausted'].includes(code))
   .map(({ errcode }) => errcode)
+
+/** Those that a login has been refused with, and the limit of a person; every one in the long run. */
+const MEASURED = process.env.HUFU_TEST_DEEP ? [...FAMILY, 45011] : [40013, 40125, 40164, 41004, 45009, 45011, 50002]
 
 /** WeChat behind the port, as the server has it, under a clock that the test moves. */
 function newWeChat(seed: string) {
@@ -68,19 +69,24 @@ function randomOf(seed: string): () => number {
   }
 }
 
-for (const share of [0.01, 0.02, 0.1, 0.3]) {
+for (const { share, logins } of [
+  { share: 0.01, logins: 10_000 },
+  { share: 0.02, logins: 10_000 },
+  { share: 0.1, logins: 10_000 },
+  { share: 0.3, logins: 20_000 }, // by chance two points off once in a billion runs
+]) {
   const seed = randomUUID()
   test(`A5 given ${share * 100} % of WeChat’s answers that refuse, then as many logins are refused and no more (seed ${seed})`, async () => {
     const random = randomOf(seed)
-    for (const errcode of [...FAMILY, 45011]) {
+    for (const errcode of MEASURED) {
       const wechat = newWeChat(`${seed} ${errcode}`)
       wechat.simulator.fault({ fault: 'errcode', errcode, rate: share })
       let refused = 0
-      for (let n = 0; n < LOGINS; n++) {
+      for (let n = 0; n < logins; n++) {
         wechat.pass(Math.floor(random() * 400))
         if ((await wechat.logIn(n % 200)) !== 'somebody') refused++
       }
-      const measured = refused / LOGINS
+      const measured = refused / logins
       assert.ok(Math.abs(measured - share) <= 0.02, `errcode ${errcode}: ${measured} of the logins were refused`)
     }
   })
