@@ -4,6 +4,7 @@ export const AUDIT_KINDS = [
   'login_refused',
   'code_replayed',
   'refresh_reused',
+  'refresh_repeated',
   'session_ended',
   'user_unified',
   'unification_undone',

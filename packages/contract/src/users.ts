@@ -48,6 +48,14 @@ export interface MySession {
   current: boolean
 }
 
+/** `DELETE /v1/me`: needs no body while the session began at most five minutes ago. */
+export interface ErasureRequest {
+  /** The app that the code was made for; the session's own if absent. */
+  appId?: string
+  /** A fresh code of this very person, in any app in which Hufu knows them. */
+  code?: string
+}
+
 /** `DELETE /v1/me`: detached and signed out already, erased by then. */
 export interface Erasure {
   /** When the last traces are gone, a day after the request: ISO 8601, UTC. */

@@ -31,6 +31,7 @@ import type { LogInByAssertionDeps } from './usecases/log-in-by-assertion.ts'
 import { prepareDatabase } from './usecases/prepare-database.ts'
 import { type PutAppInput, putApp } from './usecases/put-app.ts'
 import { type RefreshInput, refreshSession } from './usecases/refresh-session.ts'
+import { repeatMemory } from './usecases/repeat-memory.ts'
 import type { LoginEvent } from './usecases/signed-in.ts'
 import { unblockUser } from './usecases/unblock-user.ts'
 
@@ -81,12 +82,19 @@ export async function compose(config: ServiceConfig, adapters: Adapters) {
         resealAppSecret: (app) => resealAppSecret(vault, app),
       },
     },
-    { act: newAct(SYSTEM, clock.now(), 'start'), mode: config.mode, algorithm: config.signingAlgorithm },
+    {
+      act: newAct(SYSTEM, clock.now(), 'start'),
+      mode: config.mode,
+      algorithm: config.signingAlgorithm,
+      audience: config.audience,
+    },
   )
   const directory = await openDirectory(store.registry, vault)
   const tokens = keyedTokens(directory.keys, {
     issuer: config.issuer,
-    audience: (realm) => config.audience ?? `${config.issuer}/realms/${realm}`,
+    // Where another process, with another configuration, adds a realm, the fixed audience stays that of the first.
+    audience: (realm) =>
+      (realm === directory.realms()[0]?.id ? config.audience : undefined) ?? `${config.issuer}/realms/${realm}`,
     life: LIFETIMES.access / 1000,
     test: development,
     algorithm: config.signingAlgorithm,
@@ -107,11 +115,13 @@ export async function compose(config: ServiceConfig, adapters: Adapters) {
     development,
     lifetimes: LIFETIMES,
     codes: codeMemory(clock),
+    repeats: repeatMemory(),
     limit: loginLimit(config.loginLimit, clock),
     assertions: joseAssertions({ directory, issuer: config.issuer, log }),
     // Zero for the addresses switches every limiter off.
     keyLimit: loginLimit(config.loginLimit === 0 ? 0 : config.cloudKeyLimit, clock),
     exposeWeChatIds: config.exposeWeChatIds,
+    fixedAudience: config.audience,
     onLogin: adapters.onLogin,
     sealAppSecret: (appId, secret) => sealAppSecret(vault, appId, secret),
     clientAddressOf(request, env) {

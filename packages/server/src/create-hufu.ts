@@ -87,7 +87,7 @@ function methodsOf(service: Service, { users }: Store, clock: Clock): Omit<Hufu,
     },
     async refresh(refreshToken) {
       refuseOther({ refreshToken })
-      return service.refreshSession({ act: actOf(ANYBODY), refreshToken })
+      return service.refreshSession({ act: actOf(ANYBODY), refreshToken, clientAddress: undefined })
     },
     authenticate: service.authenticate,
     async user(userId) {

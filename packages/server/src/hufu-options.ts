@@ -71,8 +71,8 @@ export interface HufuOptions {
    */
   issuer: string
   /**
-   * Whom access tokens are for (`aud`); `<issuer>/realms/<realm>` if absent. One for all realms, so set it only where
-   * there is one. A change refuses the access tokens made before it.
+   * Whom access tokens are for (`aud`); `<issuer>/realms/<realm>` if absent. One for all realms, so where
+   * there are several it stops the start. A change refuses the access tokens made before it.
    *
    * @example 'my-product'
    */

@@ -393,9 +393,8 @@ test('T03 given a body on a route that takes none, then it is refused or ignored
   const logout = await server.post('/v1/logout', { userId: bo.user.id }, { token: mei.accessToken })
   assert.equal(outcomeOf(logout), '400 invalid_request')
   const gone = await server.ask('DELETE', '/v1/me', { token: mei.accessToken, body: { userId: bo.user.id } })
-  assert.equal(gone.status, 202)
-  assert.equal((await server.get('/v1/me', bo.accessToken)).status, 200)
-  assert.equal(outcomeOf(await server.get('/v1/me', mei.accessToken)), '401 token_invalid')
+  assert.equal(outcomeOf(gone), '400 invalid_request')
+  for (const { accessToken } of [bo, mei]) assert.equal((await server.get('/v1/me', accessToken)).status, 200)
 })
 
 test('query strings are refused wherever they are not asked for', async (t) => {

@@ -20,8 +20,8 @@ export const TOKEN_SETTINGS = {
     parse: parse.audience,
     otherwise: { en: '`<issuer>/realms/<realm>`', zh: '`<issuer>/realms/<realm>`' },
     meaning: {
-      en: 'whom access tokens are for (`aud`); after a change, tokens made before it are refused',
-      zh: '访问令牌的受众（`aud`）；更改后，旧令牌被拒绝',
+      en: 'whom access tokens are for (`aud`), only while there is one realm; after a change, tokens made before it are refused',
+      zh: '访问令牌的受众（`aud`），仅限只有一个用户池时；更改后，旧令牌被拒绝',
     },
   }),
   signingAlgorithm: setting({

@@ -15,6 +15,7 @@ export const AUDIT_EVENTS = {
   login_refused: { days: 30 },
   code_replayed: { days: 180 },
   refresh_reused: { days: 180 },
+  refresh_repeated: { days: 180 },
   session_ended: { days: 180 },
   user_unified: { days: 180 },
   unification_undone: { days: 180 },
@@ -42,6 +43,8 @@ export interface AuditDetails {
   code_replayed: undefined
   /** `reused` is theft; `late_retry` is a phone that slept. */
   refresh_reused: { reason: 'reused' | 'late_retry' }
+  /** The predecessor gave the same successor again: how long after the rotation, and to which address block, where known. */
+  refresh_repeated: { afterMs: number; clientAddress?: string }
   session_ended: { reason: SessionEnd; count: number }
   /** `absorbed`: the user id that became a tombstone. */
   user_unified: { absorbed: string; unification: string }

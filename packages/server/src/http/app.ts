@@ -31,6 +31,7 @@ export function createApp(deps: AppDeps, routes: Route[]): Hono {
     for (const route of group) {
       app.on(route.on, path, (context) =>
         answer(deps, context.req.raw, async (requestId) => {
+          refuseEncoded(context.req.raw.url)
           const query = readQuery(context.req.raw.url, route.query ?? {})
           const clientAddress = deps.clientAddressOf(context.req.raw, context.env)
           const path = (name: string): string => context.req.param(name) ?? ''
@@ -59,6 +60,15 @@ export function createApp(deps: AppDeps, routes: Route[]): Hono {
   return app
 }
 
+/** No path of ours needs percent-encoding, so a path with it is another spelling of an id, or of a route. */
+function refuseEncoded(url: string): void {
+  if (!/^[^?]*%/.test(url)) return
+  throw new ProblemError(
+    'not_found',
+    'There is nothing at this path: nothing here has a name that needs percent-encoding.',
+  )
+}
+
 async function answer(
   deps: AppDeps,
   request: Request,
@@ -83,7 +93,8 @@ type Arrived = Omit<Incoming, 'body' | 'act'>
 /** First whether this caller may, then what they say. */
 async function run(deps: AppDeps, route: Route, requestId: string, arrived: Arrived): Promise<Response> {
   const read = async (actor: string): Promise<Incoming> => {
-    const body = route.body ? readMembers(await readJson(arrived.request), route.body) : {}
+    const sent = route.body && ((await readJson(arrived.request)) ?? (route.mayOmitBody && {}))
+    const body = route.body ? readMembers(sent, route.body) : {}
     // Only now: who sends a body slowly must not act at a time that has passed.
     return { ...arrived, body, act: { actor, requestId, now: deps.clock.now() } }
   }

@@ -26,6 +26,8 @@ interface Common<Q, B> {
   query?: Q
   /** Members beside these are refused. */
   body?: B
+  /** The body may be left out altogether, where each of its members may. */
+  mayOmitBody?: true
 }
 
 interface OpenRoute<Q extends QueryShape, B extends Shape> extends Common<Q, B> {

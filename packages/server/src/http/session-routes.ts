@@ -44,7 +44,8 @@ export const sessionRoutes = (deps: SessionRouteDeps): Route[] => [
     path: '/v1/refresh',
     who: 'anyone',
     body: { refreshToken: 'text' } satisfies ShapeOf<RefreshRequest>,
-    run: async ({ act, body }) => json(refreshReply(await refreshSession(deps, { act, ...body }), deps)),
+    run: async ({ act, clientAddress, body }) =>
+      json(refreshReply(await refreshSession(deps, { act, ...body, clientAddress }), deps)),
   }),
   route({ on: 'POST', path: '/v1/logout', who: 'anyone', run: (incoming) => logOut(deps, incoming) }),
   route({

@@ -1,10 +1,12 @@
-import type { Erasure, Me } from '@hufu/contract'
-import type { Users, UserView } from '../ports/users.ts'
+import type { Erasure, ErasureRequest, Me } from '@hufu/contract'
+import type { UserView } from '../ports/users.ts'
 import { deleteMyself } from '../usecases/delete-myself.ts'
 import { getMyself } from '../usecases/get-myself.ts'
+import type { ProvePresenceDeps } from '../usecases/prove-presence.ts'
+import type { ShapeOf } from './members.ts'
 import { isoTime, json, type Route, route } from './route.ts'
 
-export const userRoutes = (deps: { users: Users }): Route[] => [
+export const userRoutes = (deps: ProvePresenceDeps): Route[] => [
   route({
     on: 'GET',
     path: '/v1/me',
@@ -15,8 +17,10 @@ export const userRoutes = (deps: { users: Users }): Route[] => [
     on: 'DELETE',
     path: '/v1/me',
     who: 'person',
-    async run({ act }, person) {
-      const { erasedBy } = await deleteMyself(deps, { act, person })
+    body: { appId: 'text?', code: 'text?' } satisfies ShapeOf<ErasureRequest>,
+    mayOmitBody: true,
+    async run({ act, clientAddress, body }, person) {
+      const { erasedBy } = await deleteMyself(deps, { act, person, proof: body, clientAddress })
       return json({ erasedBy: isoTime(erasedBy) } satisfies Erasure, 202)
     },
   }),

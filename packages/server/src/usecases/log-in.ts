@@ -30,7 +30,7 @@ export interface LogInInput {
  * Turns a code into a session of ours, creating the user on a first visit. Posted again within a minute, the same code
  * gives the same session and costs WeChat nothing.
  *
- * @throws {ProblemError} `app_unknown`, `code_invalid`, `code_spent`, `user_blocked`, `snapshot_user`, `rate_limited`,
+ * @throws {ProblemError} `app_unknown`, `code_invalid`, `code_spent`, `user_blocked`, `risk_refused`, `snapshot_user`, `rate_limited`,
  *   `server_misconfigured`, `upstream_busy`, `upstream_unavailable`, `upstream_error`, `unavailable`
  */
 export async function logIn(deps: LogInDeps, input: LogInInput): Promise<Login> {
