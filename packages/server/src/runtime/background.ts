@@ -1,3 +1,5 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Retention } from '../domain/events.ts'
 import { LIFETIMES } from '../domain/session.ts'
 import { MINUTE, SECOND } from '../domain/time.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -13,14 +15,22 @@ export interface BackgroundDeps {
   clock: Clock
   log: Log
   onEvent: OnEvent | undefined
+  retention: Retention
 }
 
 /** What a process does besides answering: follow the setup, tell the product, clean up. Returns how to stop it. */
-export function startBackground({ store, directory, clock, log, onEvent }: BackgroundDeps): () => Promise<void> {
+export function startBackground(deps: BackgroundDeps): () => Promise<void> {
+  const { store, directory, clock, log, onEvent, retention } = deps
+  let isStopped = false
   const chores = [
     repeat('setup_refresh', SECOND / 2, log, () => directory.refresh()),
     repeat('sweep', MINUTE, log, async () => {
-      const removed = await sweep({ upkeep: store.upkeep, clock, lifetimes: LIFETIMES }, { slices: 20 })
+      const { upkeep } = store
+      const elapsed = (): number => performance.now()
+      const removed = await sweep(
+        { upkeep, clock, lifetimes: LIFETIMES, retention, elapsed, pause: (ms) => pause(ms) },
+        () => isStopped,
+      )
       log.debug('swept', { removed })
     }),
   ]
@@ -33,6 +43,7 @@ export function startBackground({ store, directory, clock, log, onEvent }: Backg
     )
   }
   return async () => {
+    isStopped = true
     await Promise.all(chores.map((stop) => stop()))
   }
 }
