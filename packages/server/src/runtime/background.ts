@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import type { FoldingLog } from '../adapters/folding-log.ts'
 import type { Retention } from '../domain/events.ts'
 import { LIFETIMES } from '../domain/session.ts'
 import { MINUTE, SECOND } from '../domain/time.ts'
@@ -13,7 +14,7 @@ export interface BackgroundDeps {
   store: Store
   directory: Directory
   clock: Clock
-  log: Log
+  log: FoldingLog
   onEvent: OnEvent | undefined
   retention: Retention
 }
@@ -24,6 +25,7 @@ export function startBackground(deps: BackgroundDeps): () => Promise<void> {
   let isStopped = false
   const chores = [
     repeat('setup_refresh', SECOND / 2, log, () => directory.refresh()),
+    repeat('tell_failures', 10 * SECOND, log, async () => log.tell()),
     repeat('sweep', MINUTE, log, async () => {
       const { upkeep } = store
       const elapsed = (): number => performance.now()
@@ -45,6 +47,7 @@ export function startBackground(deps: BackgroundDeps): () => Promise<void> {
   return async () => {
     isStopped = true
     await Promise.all(chores.map((stop) => stop()))
+    log.tell()
   }
 }
 

@@ -59,7 +59,7 @@ export async function startServer(config: Config, { log, onLogin, ...given }: Se
     if (admin) listening.push(admin)
     const socket = await listenOnSocket(config, service, log)
     if (socket) listening.push(socket)
-    stops.push(startBackground({ ...config, ...service, store, clock, log }))
+    stops.push(startBackground({ ...config, ...service, store, clock }))
     return {
       service,
       address: open.address,
