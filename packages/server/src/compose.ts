@@ -1,5 +1,6 @@
 import { createCall, type Transport } from '@hufu/wechat'
 import { openDirectory, resealAppSecret, sealAppSecret } from './adapters/directory.ts'
+import { foldRepeats } from './adapters/folding-log.ts'
 import { joseAssertions } from './adapters/jose-assertions.ts'
 import { newSealedKey, resealKey } from './adapters/tokens/keyring.ts'
 import { keyedTokens } from './adapters/tokens/tokens.ts'
@@ -67,7 +68,8 @@ export type Service = Awaited<ReturnType<typeof compose>>
 
 /** Puts the parts together: adapters into use cases, use cases behind HTTP. */
 export async function compose(config: ServiceConfig, adapters: Adapters) {
-  const { store, clock, log } = adapters
+  const { store, clock } = adapters
+  const log = foldRepeats(adapters.log, clock)
   const development = config.mode === 'development'
   const vault = sealingVault(config.masterKeys)
   await prepareDatabase(
@@ -155,6 +157,7 @@ export async function compose(config: ServiceConfig, adapters: Adapters) {
     directory,
     tokens,
     onEvent: adapters.onEvent,
+    log,
     /** The use cases that an application around this one calls by itself. */
     /** @throws {ProblemError} `rate_limited` when this address block logs in too often */
     countLogin: (clientAddress: string | undefined) => deps.limit.take(clientAddress),

@@ -42,7 +42,7 @@ export async function createHufu(options: HufuOptions): Promise<Hufu> {
     const adapters = { store, transport, clock, log, peerOf: addressOf, onEvent }
     const service = await compose(config, adapters).catch(refuseInOptions)
     for (const [at, app] of (options.apps ?? []).entries()) await put(service, clock, app, at)
-    const stopBackground = startBackground({ store, directory: service.directory, clock, log, onEvent })
+    const stopBackground = startBackground({ ...config, ...service, store, clock })
     return {
       ...methodsOf(service, store, clock),
       async close() {

@@ -121,6 +121,14 @@ export interface HufuOptions {
    * @example async ({ kind, userId }) => { if (kind === 'user.deleted') await orders.forget(userId) }
    */
   onEvent?: OnEvent
+  /**
+   * Days that audit events of logins are kept; 30 if absent. Operators in China must keep network logs for six months.
+   *
+   * @example 180
+   */
+  loginAuditDays?: number
+  /** Days that every other audit event is kept; 180 if absent. */
+  auditDays?: number
   /** The least that is logged, as JSON lines on standard error; `info` if absent. */
   logLevel?: LogLevel
 }

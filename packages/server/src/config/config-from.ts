@@ -1,3 +1,4 @@
+import { DAY } from '../domain/time.ts'
 import { readCloudRun } from './cloud-run.ts'
 import { type Config, ConfigError } from './config.ts'
 import type { Said } from './said.ts'
@@ -60,6 +61,7 @@ export function configFrom(
     simulatorPort: read(SETTINGS.simulatorPort),
     wechatBaseUrl: read(SETTINGS.wechatBaseUrl),
     cloudKeyLimit: read(SETTINGS.cloudKeyLimit),
+    retention: { login: read(SETTINGS.loginAuditDays) * DAY, rest: read(SETTINGS.auditDays) * DAY },
     cloudRun: isCloudRun ? readCloudRun(read) : undefined,
   }
   refuseSharedPorts(config, wrong)

@@ -15,6 +15,7 @@ export function problemResponse(thrown: unknown, { requestId, log }: { requestId
   const error = thrown instanceof ProblemError ? thrown : internal(thrown)
   const { status, title } = PROBLEMS[error.code]
   if (status >= 500) log.error('request_failed', error, { requestId, code: error.code })
+  else if (status === 429) log.info('request_limited', { requestId, code: error.code })
   const problem: Problem = {
     type: `/problems/${error.code}`,
     title: title.en,

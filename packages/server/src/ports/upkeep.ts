@@ -1,15 +1,29 @@
+import type { Retention } from '../domain/events.ts'
 import type { Lifetimes } from '../domain/session.ts'
+
+export interface SweepInput {
+  now: number
+  lifetimes: Lifetimes
+  retention: Retention
+  /** The most rows of each kind that are looked at. */
+  limit: number
+}
 
 export interface Swept {
   sessions: number
   codes: number
   sessionKeys: number
   events: number
+  /** Whether nothing that is due was left for another slice. */
+  isThrough: boolean
 }
 
 export interface Upkeep {
-  /** Removes what is past its time, a bounded slice at a call; never a live row. */
-  sweep(input: { now: number; lifetimes: Lifetimes; limit: number }): Promise<Swept>
+  /**
+   * Removes what is past its time, a bounded slice at a call; never a live row. What is not due costs nothing, however much
+   * of it there is.
+   */
+  sweep(input: SweepInput): Promise<Swept>
   /** Resolves when the database answers. */
   ping(): Promise<void>
   /**

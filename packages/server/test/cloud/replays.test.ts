@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { RETENTION } from '../../src/domain/events.ts'
 import { LIFETIMES } from '../../src/domain/session.ts'
 import { shop } from '../fixture/apps.ts'
 import { refusalOf } from '../fixture/reply.ts'
@@ -54,7 +55,8 @@ test('a used assertion is remembered for as long as it could be used, and forgot
   const iat = server.clock.now() / SECOND
   const assertion = vouch(server, pair, shop, 'mei', { iat, exp: iat + 60 })
   assert.equal((await post(server, assertion)).status, 200)
-  const sweep = () => server.store.upkeep.sweep({ now: server.clock.now(), lifetimes: LIFETIMES, limit: 100 })
+  const sweep = () =>
+    server.store.upkeep.sweep({ now: server.clock.now(), lifetimes: LIFETIMES, retention: RETENTION, limit: 100 })
   for (let second = 0; second < 91; second += 10) {
     await sweep()
     assert.equal(refusalOf(await post(server, assertion)), '401 assertion_invalid')

@@ -19,6 +19,7 @@ export interface Addressed extends Address {
 export interface SqlDriver {
   write(addressed: Addressed, input: unknown): Promise<unknown>
   read(addressed: Addressed, input: unknown): Promise<unknown>
+  search(addressed: Addressed, input: unknown): Promise<unknown>
   /** Methods that this database does in a better way than by the transaction, with the same promise. */
   instead?: { [Port in keyof TransactionPorts]?: Partial<TransactionPorts[Port]> }
   ping(): Promise<void>

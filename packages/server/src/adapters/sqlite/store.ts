@@ -9,12 +9,14 @@ import { bearsStamp, checkLog, keepStamps, newStamp, setStamp } from './file-sta
 import { holdFolder } from './lock.ts'
 import { migrateSqlite } from './migrate.ts'
 import { transactionRunner } from './run-transaction.ts'
+import { openSearcher } from './searcher.ts'
 import { sqliteError } from './trouble.ts'
 import { startWriter } from './writer.ts'
 
 /**
  * The embedded store: one file, one process, one writer on a thread of its own. Reads run on the main thread from a
- * connection that cannot write; the write-ahead log lets them pass the writer without waiting.
+ * connection that cannot write, and what operators search on another thread; the write-ahead log lets them pass the writer
+ * without waiting.
  *
  * @throws {ProblemError} `server_misconfigured` when SQLite is too old, the folder is held by another process or
  *   open to others, the file does not fit its log, or it is of a newer release.
@@ -68,6 +70,7 @@ async function sqliteDriver(file: string, synchronous: Synchronous, release: () 
   const writer = await startWriter(file, synchronous)
   const reader = openReader(file)
   const run = transactionRunner(reader)
+  const searcher = openSearcher(file)
   return {
     write: (address, input) => writer.run(address, input),
     async read({ transaction }, input) {
@@ -80,6 +83,7 @@ async function sqliteDriver(file: string, synchronous: Synchronous, release: () 
         if (reader.isTransaction) reader.exec('COMMIT')
       }
     },
+    search: (address, input) => searcher.run(address, input),
     async ping() {
       try {
         run(transactions.registry.revision.begin(undefined))
@@ -89,6 +93,7 @@ async function sqliteDriver(file: string, synchronous: Synchronous, release: () 
     },
     backup: (target, options) => backUp(file, target, options),
     async close() {
+      await searcher.close()
       await writer.close()
       reader.close()
       release()

@@ -64,9 +64,12 @@ export function wechatApi(deps: WeChatApiDeps): WeChat {
       } catch (error) {
         if (!(error instanceof WeChatError)) throw error
         health.failed(error, clientAddress, clock.now())
+        const handling = handlingOf(error)
+        // Some of these are answered as a spent code, which is no failure of ours and says nothing here.
+        if (handling.sick) log.warn('wechat_fails', { app: app.id, code: error.code, errcode: error.errcode ?? 0 })
         const delay = 100 + random() * 300
         const isEarly = clock.now() - began + delay + SECOND < whole
-        if (!handlingOf(error).retry || tried === TRIES || !isEarly) throw toProblem(error)
+        if (!handling.retry || tried === TRIES || !isEarly) throw toProblem(error)
         await pause(delay)
       }
     }

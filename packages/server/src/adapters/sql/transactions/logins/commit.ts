@@ -31,8 +31,10 @@ export const commit = write<Logins['commit']>(
       facts.unionid && byOpenid?.unionid !== facts.unionid ? yield* userOfUnionid(facts, byOpenid) : undefined
     const decision = whoseUser({ byOpenid, byUnionid, unionid: facts.unionid })
     const user = yield* apply(decision, facts, byOpenid ?? byUnionid)
-    yield* rememberIdentity(facts, byOpenid !== undefined, user.id)
     const hasSession = user.status === 'active'
+    // A session_key is forgotten through the session that it came with.
+    const sealedSessionKey = hasSession ? facts.sealedSessionKey : undefined
+    yield* rememberIdentity({ ...facts, sealedSessionKey }, byOpenid !== undefined, user.id)
     if (hasSession) yield* startSession(facts, user.id)
     yield* rememberCode(facts, { isNew: decision.kind === 'create', hasSession })
     yield* auditLogin(facts, decision, user, hasSession)
