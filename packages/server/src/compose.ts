@@ -8,10 +8,11 @@ import { wechatApi } from './adapters/wechat/wechat-api.ts'
 import type { Config } from './config/config.ts'
 import { type Act, newAct, SYSTEM } from './domain/act.ts'
 import { LIFETIMES } from './domain/session.ts'
+import { addressLimit } from './http/address-limit.ts'
 import { type AdminRouteDeps, adminRoutes } from './http/admin-routes.ts'
 import { admitByToken, admitEverybody, refuseOperators } from './http/admit-operator.ts'
 import { type AppDeps, createApp } from './http/app.ts'
-import { clientAddress } from './http/client-address.ts'
+import { clientAddress, forwardedChain } from './http/client-address.ts'
 import { assertionLoginRoute, cloudRunLoginRoute } from './http/cloud-login-routes.ts'
 import { loginLimit } from './http/login-limit.ts'
 import { proxyWarning } from './http/proxy-warning.ts'
@@ -107,7 +108,7 @@ export async function compose(config: ServiceConfig, adapters: Adapters) {
     development,
     lifetimes: LIFETIMES,
     codes: codeMemory(clock),
-    limit: loginLimit(config.loginLimit, clock),
+    limit: addressLimit(config.loginLimit, { clock, log }),
     assertions: joseAssertions({ directory, issuer: config.issuer, log }),
     // Zero for the addresses switches every limiter off.
     keyLimit: loginLimit(config.loginLimit === 0 ? 0 : config.cloudKeyLimit, clock),
@@ -117,7 +118,7 @@ export async function compose(config: ServiceConfig, adapters: Adapters) {
     clientAddressOf(request, env) {
       const peer = adapters.peerOf?.(request, env)
       if (peer !== undefined) warnOfProxy(peer)
-      return clientAddress(peer, request.headers.get('x-forwarded-for'), config.trustedProxies)
+      return clientAddress(peer, forwardedChain(request.headers), config.trustedProxies)
     },
     admitOperator: refuseOperators,
   }
