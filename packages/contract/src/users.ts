@@ -11,10 +11,16 @@ export interface Me {
 export interface MyIdentity {
   appId: string
   kind: AppKind
-  openid: string
-  unionid: string | null
+  /** This and unionid are absent where the operator keeps WeChat's ids to the server (`HUFU_EXPOSE_WECHAT_IDS=false`). */
+  openid?: string
+  unionid?: string | null
   firstSeenAt: string
   lastSeenAt: string
+}
+
+/** What the library tells the application of a user: all of it. */
+export interface WholeUser extends Me {
+  identities: Required<MyIdentity>[]
 }
 
 /** `GET /v1/me/sessions`. */

@@ -14,6 +14,7 @@ import { admitByToken, admitEverybody, refuseOperators } from './http/admit-oper
 import { type AppDeps, createApp } from './http/app.ts'
 import { clientAddress, forwardedChain } from './http/client-address.ts'
 import { assertionLoginRoute, cloudRunLoginRoute } from './http/cloud-login-routes.ts'
+import { listedOrigins, noCors } from './http/cors.ts'
 import { loginLimit } from './http/login-limit.ts'
 import { proxyWarning } from './http/proxy-warning.ts'
 import { codeLoginRoute, type SessionRouteDeps, sessionRoutes } from './http/session-routes.ts'
@@ -40,6 +41,7 @@ export type ServiceConfig = Pick<
   | 'mode'
   | 'masterKeys'
   | 'admin'
+  | 'host'
   | 'issuer'
   | 'audience'
   | 'signingAlgorithm'
@@ -95,6 +97,7 @@ export async function compose(config: ServiceConfig, adapters: Adapters) {
   const { pause } = adapters
   const wechat = wechatApi({ call: createCall(adapters.transport), clock, log, ...(pause ? { pause } : {}) })
 
+  const { origin, pathname, hostname } = new URL(config.issuer)
   const addressesTold = development || config.trustedProxies !== undefined || config.loginLimit === 0
   const warnOfProxy = proxyWarning({ expected: addressesTold, log })
   const deps: SessionRouteDeps & LogInByAssertionDeps & AdminRouteDeps & AppDeps = {
@@ -121,6 +124,9 @@ export async function compose(config: ServiceConfig, adapters: Adapters) {
       return clientAddress(peer, forwardedChain(request.headers), config.trustedProxies)
     },
     admitOperator: refuseOperators,
+    ownHosts: [hostname, config.host],
+    cors: noCors,
+    basePath: '',
   }
   const admin = adminRoutes(deps)
   const common = [
@@ -129,13 +135,15 @@ export async function compose(config: ServiceConfig, adapters: Adapters) {
     ...wellKnownRoutes({ tokens, upkeep: store.upkeep }),
     assertionLoginRoute(deps),
   ]
+  const basePath = pathname === '/' ? '' : pathname
+  const cors = listedOrigins({ directory, own: origin, log })
   return {
     /** The public listener. */
-    app: createApp(deps, [codeLoginRoute(deps), ...common]),
+    app: createApp({ ...deps, basePath, cors }, [codeLoginRoute(deps), ...common]),
     /** The listener behind WeChat's gateway, where there is one: there a login needs no code. */
     gatewayApp:
       config.cloudRun &&
-      createApp({ ...deps, clientAddressOf: () => undefined }, [
+      createApp({ ...deps, basePath, clientAddressOf: () => undefined }, [
         cloudRunLoginRoute(deps, config.cloudRun.rules),
         ...common,
       ]),

@@ -26,12 +26,14 @@ interface Common<Q, B> {
   query?: Q
   /** Members beside these are refused. */
   body?: B
+  /** Anybody may read it, any page too; what a probe puts into its query is not looked at. */
+  published?: true
 }
 
 interface OpenRoute<Q extends QueryShape, B extends Shape> extends Common<Q, B> {
   who: 'anyone'
   /** Refuses a caller before their body is read. @throws {ProblemError} */
-  admit?(clientAddress: string | undefined): void
+  admit?(arrived: Pick<Incoming, 'clientAddress' | 'request'>): void
   run(incoming: Incoming<Q, B>): Promise<Response>
 }
 

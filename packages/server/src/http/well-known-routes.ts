@@ -8,16 +8,18 @@ export const wellKnownRoutes = ({ tokens, upkeep }: { tokens: Tokens; upkeep: Up
     on: 'GET',
     path: '/.well-known/jwks.json',
     who: 'anyone',
+    published: true,
     async run() {
       const headers = { 'content-type': 'application/jwk-set+json', 'cache-control': 'public, max-age=60' }
       return new Response(JSON.stringify(tokens.jwks()), { headers })
     },
   }),
-  route({ on: 'GET', path: '/healthz', who: 'anyone', run: async () => json({ status: 'ok' }) }),
+  route({ on: 'GET', path: '/healthz', who: 'anyone', published: true, run: async () => json({ status: 'ok' }) }),
   route({
     on: 'GET',
     path: '/readyz',
     who: 'anyone',
+    published: true,
     async run() {
       try {
         await upkeep.ping()
