@@ -35,6 +35,7 @@ import { type PutAppInput, putApp } from './usecases/put-app.ts'
 import { type RefreshInput, refreshSession } from './usecases/refresh-session.ts'
 import type { LoginEvent } from './usecases/signed-in.ts'
 import { unblockUser } from './usecases/unblock-user.ts'
+import { writeHealth } from './usecases/write-health.ts'
 
 export type ServiceConfig = Pick<
   Config,
@@ -100,8 +101,11 @@ export async function compose(config: ServiceConfig, adapters: Adapters) {
   const { origin, pathname, hostname } = new URL(config.issuer)
   const addressesTold = development || config.trustedProxies !== undefined || config.loginLimit === 0
   const warnOfProxy = proxyWarning({ expected: addressesTold, log })
+  const writes = writeHealth({ upkeep: store.upkeep, clock })
   const deps: SessionRouteDeps & LogInByAssertionDeps & AdminRouteDeps & AppDeps = {
     ...store,
+    logins: { ...store.logins, commit: (facts) => writes.watch(store.logins.commit(facts)) },
+    writes,
     directory,
     tokens,
     vault,
@@ -132,7 +136,7 @@ export async function compose(config: ServiceConfig, adapters: Adapters) {
   const common = [
     ...sessionRoutes(deps),
     ...userRoutes(deps),
-    ...wellKnownRoutes({ tokens, upkeep: store.upkeep }),
+    ...wellKnownRoutes({ tokens, writes }),
     assertionLoginRoute(deps),
   ]
   const basePath = pathname === '/' ? '' : pathname

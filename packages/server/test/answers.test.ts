@@ -250,7 +250,7 @@ test('/healthz says that the server lives, /readyz whether it is ready', async (
   }
 })
 
-test('given a database that does not answer, then /healthz is well and /readyz is not', async (t) => {
+test('C6 given a database that cannot write, then /healthz is well and /readyz is not', async (t) => {
   const server = await newServer(t, {
     around: {
       store: (store) => ({
@@ -266,7 +266,7 @@ test('given a database that does not answer, then /healthz is well and /readyz i
     title: 'Database away',
     status: 503,
     code: 'unavailable',
-    detail: 'The database does not answer.',
+    detail: 'The database cannot write. Try again in a moment; a login code stays good.',
     retryAfter: 1,
   })
   assert.equal(reply.headers.get('retry-after'), '1')

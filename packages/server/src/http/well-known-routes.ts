@@ -1,9 +1,9 @@
 import { ProblemError } from '../domain/problem-error.ts'
 import type { Tokens } from '../ports/tokens.ts'
-import type { Upkeep } from '../ports/upkeep.ts'
+import type { WriteHealth } from '../usecases/write-health.ts'
 import { json, type Route, route } from './route.ts'
 
-export const wellKnownRoutes = ({ tokens, upkeep }: { tokens: Tokens; upkeep: Upkeep }): Route[] => [
+export const wellKnownRoutes = ({ tokens, writes }: { tokens: Tokens; writes: WriteHealth }): Route[] => [
   route({
     on: 'GET',
     path: '/.well-known/jwks.json',
@@ -21,14 +21,7 @@ export const wellKnownRoutes = ({ tokens, upkeep }: { tokens: Tokens; upkeep: Up
     who: 'anyone',
     published: true,
     async run() {
-      try {
-        await upkeep.ping()
-      } catch (cause) {
-        throw new ProblemError('unavailable', 'The database does not answer.', {
-          cause: cause as Error,
-          retryAfter: 1,
-        })
-      }
+      await writes.prove()
       if (tokens.jwks().keys.length === 0) throw new ProblemError('server_misconfigured', 'There is no signing key.')
       return json({ status: 'ready' })
     },

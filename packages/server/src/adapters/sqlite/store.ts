@@ -2,7 +2,6 @@ import { dirname } from 'node:path'
 import type { Store } from '../../ports/store.ts'
 import { narrowFile, privateFile, privateFolder } from '../private-files.ts'
 import { type SqlDriver, sqlStore } from '../sql/store.ts'
-import { transactions } from '../sql/transactions/index.ts'
 import { backUp } from './backup.ts'
 import { checkSqliteVersion, openReader, openWriter, type Synchronous } from './database.ts'
 import { bearsStamp, checkLog, keepStamps, newStamp, setStamp } from './file-stamp.ts'
@@ -78,13 +77,6 @@ async function sqliteDriver(file: string, synchronous: Synchronous, release: () 
         throw sqliteError(error)
       } finally {
         if (reader.isTransaction) reader.exec('COMMIT')
-      }
-    },
-    async ping() {
-      try {
-        run(transactions.registry.revision.begin(undefined))
-      } catch (error) {
-        throw sqliteError(error)
       }
     },
     backup: (target, options) => backUp(file, target, options),
