@@ -18,14 +18,22 @@ export interface MyIdentity {
   appId: string
   /** The kind of that app. */
   kind: AppKind
-  /** The person as that app sees them; case-sensitive, 28 characters today. */
-  openid: string
+  /**
+   * The person as that app sees them; case-sensitive, 28 characters today. This and unionid are absent where the operator
+   * keeps WeChat's ids to the server (`HUFU_EXPOSE_WECHAT_IDS=false`).
+   */
+  openid?: string
   /** The unionid that Hufu holds for the user; `null` where it holds none, and where this identity is pinned. */
-  unionid: string | null
+  unionid?: string | null
   /** Its first login: ISO 8601, UTC. */
   firstSeenAt: string
   /** Its latest login: ISO 8601, UTC. A refresh does not count. */
   lastSeenAt: string
+}
+
+/** What the library tells the application of a user: all of it. */
+export interface WholeUser extends Me {
+  identities: Required<MyIdentity>[]
 }
 
 /** `GET /v1/me/sessions`. */

@@ -9,11 +9,13 @@ import { wechatApi } from './adapters/wechat/wechat-api.ts'
 import type { Config } from './config/config.ts'
 import { type Act, newAct, SYSTEM } from './domain/act.ts'
 import { LIFETIMES } from './domain/session.ts'
+import { addressLimit } from './http/address-limit.ts'
 import { type AdminRouteDeps, adminRoutes } from './http/admin-routes.ts'
 import { admitByToken, admitEverybody, refuseOperators } from './http/admit-operator.ts'
 import { type AppDeps, createApp } from './http/app.ts'
-import { clientAddress } from './http/client-address.ts'
+import { clientAddress, forwardedChain } from './http/client-address.ts'
 import { assertionLoginRoute, cloudRunLoginRoute } from './http/cloud-login-routes.ts'
+import { listedOrigins, noCors } from './http/cors.ts'
 import { loginLimit } from './http/login-limit.ts'
 import { proxyWarning } from './http/proxy-warning.ts'
 import { codeLoginRoute, type SessionRouteDeps, sessionRoutes } from './http/session-routes.ts'
@@ -35,12 +37,14 @@ import { type RefreshInput, refreshSession } from './usecases/refresh-session.ts
 import { repeatMemory } from './usecases/repeat-memory.ts'
 import type { LoginEvent } from './usecases/signed-in.ts'
 import { unblockUser } from './usecases/unblock-user.ts'
+import { writeHealth } from './usecases/write-health.ts'
 
 export type ServiceConfig = Pick<
   Config,
   | 'mode'
   | 'masterKeys'
   | 'admin'
+  | 'host'
   | 'issuer'
   | 'audience'
   | 'signingAlgorithm'
@@ -104,10 +108,14 @@ export async function compose(config: ServiceConfig, adapters: Adapters) {
   const { pause } = adapters
   const wechat = wechatApi({ call: createCall(adapters.transport), clock, log, ...(pause ? { pause } : {}) })
 
+  const { origin, pathname, hostname } = new URL(config.issuer)
   const addressesTold = development || config.trustedProxies !== undefined || config.loginLimit === 0
   const warnOfProxy = proxyWarning({ expected: addressesTold, log })
+  const writes = writeHealth({ upkeep: store.upkeep, clock })
   const deps: SessionRouteDeps & LogInByAssertionDeps & AdminRouteDeps & AppDeps = {
     ...store,
+    logins: { ...store.logins, commit: (facts) => writes.watch(store.logins.commit(facts)) },
+    writes,
     directory,
     tokens,
     vault,
@@ -118,7 +126,7 @@ export async function compose(config: ServiceConfig, adapters: Adapters) {
     lifetimes: LIFETIMES,
     codes: codeMemory(clock),
     repeats: repeatMemory(),
-    limit: loginLimit(config.loginLimit, clock),
+    limit: addressLimit(config.loginLimit, { clock, log }),
     assertions: joseAssertions({ directory, issuer: config.issuer, log }),
     // Zero for the addresses switches every limiter off.
     keyLimit: loginLimit(config.loginLimit === 0 ? 0 : config.cloudKeyLimit, clock),
@@ -129,24 +137,29 @@ export async function compose(config: ServiceConfig, adapters: Adapters) {
     clientAddressOf(request, env) {
       const peer = adapters.peerOf?.(request, env)
       if (peer !== undefined) warnOfProxy(peer)
-      return clientAddress(peer, request.headers.get('x-forwarded-for'), config.trustedProxies)
+      return clientAddress(peer, forwardedChain(request.headers), config.trustedProxies)
     },
     admitOperator: refuseOperators,
+    ownHosts: [hostname, config.host],
+    cors: noCors,
+    basePath: '',
   }
   const admin = adminRoutes(deps)
   const common = [
     ...sessionRoutes(deps),
     ...userRoutes(deps),
-    ...wellKnownRoutes({ tokens, upkeep: store.upkeep }),
+    ...wellKnownRoutes({ tokens, writes }),
     assertionLoginRoute(deps),
   ]
+  const basePath = pathname === '/' ? '' : pathname
+  const cors = listedOrigins({ directory, own: origin, log })
   return {
     /** The public listener. */
-    app: createApp(deps, [codeLoginRoute(deps), ...common]),
+    app: createApp({ ...deps, basePath, cors }, [codeLoginRoute(deps), ...common]),
     /** The listener behind WeChat's gateway, where there is one: there a login needs no code. */
     gatewayApp:
       config.cloudRun &&
-      createApp({ ...deps, clientAddressOf: () => undefined }, [
+      createApp({ ...deps, basePath, clientAddressOf: () => undefined }, [
         cloudRunLoginRoute(deps, config.cloudRun.rules),
         ...common,
       ]),

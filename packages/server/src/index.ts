@@ -1,5 +1,5 @@
 /** Hufu as a library: `createHufu`, and every type and error that it shows. */
-export type { AppKind, Me, MyIdentity, OutboxKind, ProblemCode } from '@hufu/contract'
+export type { AppKind, Me, MyIdentity, OutboxKind, ProblemCode, WholeUser } from '@hufu/contract'
 export type { OpenId, UnionId } from '@hufu/wechat/words'
 export type { LogLevel } from './adapters/pino-log.ts'
 export { ConfigError } from './config/config.ts'

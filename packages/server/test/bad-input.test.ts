@@ -36,7 +36,7 @@ const WRONG_LOGINS: Wrong[] = [
   {
     refusal: INVALID,
     detail: NOT_AN_OBJECT,
-    asks: { 'no body': {}, ...each(['', 'null', '"appId"', '42'], (body) => ({ body })), array: { body: [UNUSED] } },
+    asks: { 'no body': {}, ...each(['', 'null', '42'], (body) => ({ body })), array: { body: [UNUSED] } },
   },
   { refusal: INVALID, detail: 'Wrong or missing: appId (text); code (text).', asks: { 'empty object': { body: {} } } },
   {
@@ -76,7 +76,7 @@ const WRONG_LOGINS: Wrong[] = [
   },
   {
     refusal: INVALID,
-    detail: 'The body is not valid JSON.',
+    detail: 'The body is not valid JSON. Send, as application/json: {"appId": "…", "code": "…"}',
     asks: each(['{', '{"appId":"a"', "{'appId':'a'}", '{"a":1,}', 'undefined', '{"a":1}}', '\0', 'NaN'], (body) => ({
       body,
     })),
@@ -88,7 +88,6 @@ const WRONG_LOGINS: Wrong[] = [
   },
   {
     refusal: '415 unsupported_media_type',
-    detail: 'Send the body as application/json.',
     asks: each(
       [
         'text/plain',
@@ -408,9 +407,6 @@ test('query strings are refused wherever they are not asked for', async (t) => {
     ['DELETE', '/v1/me'],
     ['GET', '/v1/me/sessions'],
     ['DELETE', '/v1/me/sessions/ses_x'],
-    ['GET', '/healthz'],
-    ['GET', '/readyz'],
-    ['GET', '/.well-known/jwks.json'],
   ] as const) {
     for (const query of ['?code=x', '?x', '?%00=1', '?a=1&a=2', '?__proto__[x]=1']) {
       const reply = await server.ask(method, path + query, { token })

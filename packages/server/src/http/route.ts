@@ -28,12 +28,14 @@ interface Common<Q, B> {
   body?: B
   /** The body may be left out altogether, where each of its members may. */
   mayOmitBody?: true
+  /** Anybody may read it, any page too; what a probe puts into its query is not looked at. */
+  published?: true
 }
 
 interface OpenRoute<Q extends QueryShape, B extends Shape> extends Common<Q, B> {
   who: 'anyone'
   /** Refuses a caller before their body is read. @throws {ProblemError} */
-  admit?(clientAddress: string | undefined): void
+  admit?(arrived: Pick<Incoming, 'clientAddress' | 'request'>): void
   run(incoming: Incoming<Q, B>): Promise<Response>
 }
 

@@ -10,6 +10,7 @@ import { type LogOutDeps, logOutByRefreshToken } from '../usecases/log-out-by-re
 import { type RefreshDeps, refreshSession } from '../usecases/refresh-session.ts'
 import { bearer } from './bearer.ts'
 import { readJson } from './body.ts'
+import { refuseForeignHost } from './development-host.ts'
 import { answerLogin, type LoginReplyDeps, refreshReply } from './login-reply.ts'
 import { readMembers, type ShapeOf } from './members.ts'
 import { type Incoming, isoTime, json, nothing, type Route, route } from './route.ts'
@@ -22,6 +23,8 @@ export type SessionRouteDeps = LogInDeps &
   LoginReplyDeps & {
     /** Of logins, by address block. */
     limit: Limit
+    /** Host names that this server is configured to have. */
+    ownHosts: readonly string[]
   }
 
 /** `POST /v1/login` by a code. The listener behind the gateway of Cloud Run has another. */
@@ -31,7 +34,10 @@ export const codeLoginRoute = (deps: SessionRouteDeps): Route =>
     path: '/v1/login',
     who: 'anyone',
     body: { appId: 'text', code: 'text', nonce: 'text?' } satisfies ShapeOf<LoginRequest>,
-    admit: (clientAddress) => deps.limit.take(clientAddress),
+    admit({ clientAddress, request }) {
+      if (deps.development) refuseForeignHost(request, deps.ownHosts)
+      deps.limit.take(clientAddress)
+    },
     async run({ act, clientAddress, body }) {
       refuseNonce(body.nonce)
       return answerLogin(deps, await logIn(deps, { act, ...body, clientAddress }))
@@ -75,15 +81,17 @@ export const sessionRoutes = (deps: SessionRouteDeps): Route[] => [
   }),
 ]
 
+const BY_REFRESH_TOKEN = { refreshToken: 'text' } as const
+
 /** With an access token, or with the refresh token when the access token is too old to use. */
 async function logOut(deps: SessionRouteDeps, { request, act }: Pick<Incoming, 'request' | 'act'>): Promise<Response> {
-  const body = await readJson(request)
+  const body = await readJson(request, BY_REFRESH_TOKEN)
   if (request.headers.has('authorization')) {
     if (body !== undefined) readMembers(body, {})
     const person = await authenticate(deps, bearer(request))
     await endMySession(deps, { act: actBy(act, userActor(person.userId)), person, sessionId: person.sessionId })
   } else {
-    await logOutByRefreshToken(deps, { act, ...readMembers(body, { refreshToken: 'text' }) })
+    await logOutByRefreshToken(deps, { act, ...readMembers(body, BY_REFRESH_TOKEN) })
   }
   return nothing()
 }

@@ -1,4 +1,4 @@
-import type { Erasure, ErasureRequest, Me } from '@hufu/contract'
+import type { Erasure, ErasureRequest, Me, WholeUser } from '@hufu/contract'
 import type { UserView } from '../ports/users.ts'
 import { deleteMyself } from '../usecases/delete-myself.ts'
 import { getMyself } from '../usecases/get-myself.ts'
@@ -6,12 +6,12 @@ import type { ProvePresenceDeps } from '../usecases/prove-presence.ts'
 import type { ShapeOf } from './members.ts'
 import { isoTime, json, type Route, route } from './route.ts'
 
-export const userRoutes = (deps: ProvePresenceDeps): Route[] => [
+export const userRoutes = (deps: ProvePresenceDeps & { exposeWeChatIds: boolean }): Route[] => [
   route({
     on: 'GET',
     path: '/v1/me',
     who: 'person',
-    run: async (_, person) => json(meReply(await getMyself(deps, person))),
+    run: async (_, person) => json(meReply(await getMyself(deps, person), deps)),
   }),
   route({
     on: 'DELETE',
@@ -27,7 +27,14 @@ export const userRoutes = (deps: ProvePresenceDeps): Route[] => [
 ]
 
 /** A user as they may see themselves. */
-export const meReply = ({ user, identities }: UserView): Me => ({
+export function meReply(view: UserView, { exposeWeChatIds }: { exposeWeChatIds: boolean }): Me {
+  const whole = wholeUser(view)
+  if (exposeWeChatIds) return whole
+  return { ...whole, identities: whole.identities.map(({ openid: _, unionid: __, ...rest }) => rest) }
+}
+
+/** A user with the ids that WeChat has for them. */
+export const wholeUser = ({ user, identities }: UserView): WholeUser => ({
   id: user.id,
   createdAt: isoTime(user.createdAt),
   formerIds: user.formerIds,

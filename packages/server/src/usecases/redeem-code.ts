@@ -8,9 +8,11 @@ import { type CompleteLoginDeps, completeLogin } from './complete-login.ts'
 import { recordRefusal } from './record-refusal.ts'
 import { repeatLogin } from './repeat-login.ts'
 import type { Login } from './signed-in.ts'
+import type { WriteHealth } from './write-health.ts'
 
 export interface RedeemCodeDeps extends CompleteLoginDeps {
   wechat: WeChat
+  writes: WriteHealth
   events: Events
 }
 
@@ -24,9 +26,10 @@ interface RedeemCodeInput {
   codeHash: Uint8Array | undefined
 }
 
-/** Asks WeChat whose code this is and completes the login. A refusal that speaks of the person or the code is recorded. */
+/** Asks WeChat whose code this is, where that can be written down, and completes the login. A refusal that speaks of the person or the code is recorded. */
 export async function redeemCode(deps: RedeemCodeDeps, input: RedeemCodeInput): Promise<Login> {
   const { act, app, code, nonce, codeHash } = input
+  await deps.writes.prove()
   let person: WeChatPerson
   try {
     person = await deps.wechat.identify(app, code, input.clientAddress)

@@ -48,7 +48,6 @@ export function openRecordingStore(file: string) {
     write: work,
     read: work,
     search: work,
-    ping: async () => undefined,
     backup: async () => undefined,
     close: async () => db.close(),
   }

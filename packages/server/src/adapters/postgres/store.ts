@@ -109,7 +109,6 @@ function postgresDriver(pool: Pool): SqlDriver {
         findByCode: (asked) => awaitAnswer(() => read(findByCode, asked)),
       },
     },
-    ping: async () => void (await read(transactions.registry.revision, undefined)),
     async backup() {
       throw new ProblemError(
         'invalid_request',

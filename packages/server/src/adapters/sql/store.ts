@@ -22,7 +22,6 @@ export interface SqlDriver {
   search(addressed: Addressed, input: unknown): Promise<unknown>
   /** Methods that this database does in a better way than by the transaction, with the same promise. */
   instead?: { [Port in keyof TransactionPorts]?: Partial<TransactionPorts[Port]> }
-  ping(): Promise<void>
   backup: Upkeep['backup']
   close(): Promise<void>
 }
@@ -61,7 +60,6 @@ export function sqlStore(driver: SqlDriver): Store {
     ...stored,
     upkeep: {
       ...stored.upkeep,
-      ping: () => guard.admit(undefined, () => driver.ping()),
       backup: (file, options) => guard.admit(file, () => driver.backup(file, options)),
       close: () => {
         closing ??= guard.close().then(() => driver.close())
