@@ -1,4 +1,5 @@
-import type { AppKind, AuditKind, LoginMethodName, OutboxKind, ProblemCode } from '@hufu/contract'
+import type { AppKind, AuditKind, OutboxKind, ProblemCode } from '@hufu/contract'
+import type { LoginMethodName } from './login-method.ts'
 import type { SessionEnd } from './session.ts'
 import { DAY } from './time.ts'
 import type { Decision } from './whose-user.ts'

@@ -11,7 +11,7 @@ import { awaitAnswer } from './await-answer.ts'
 import { migratePostgres } from './migrate.ts'
 import { pause } from './pause.ts'
 import { checkPromises, openPool, type Pool, type PoolOptions, withClient } from './pool.ts'
-import { quickLogIn } from './quick-log-in.ts'
+import { mayLogInQuickly, quickLogIn } from './quick-log-in.ts'
 import { runInTransaction, runOnce, runSnapshot } from './run-transaction.ts'
 import { DatabaseTrouble, databaseError, isContention, isGone, isRace } from './trouble.ts'
 
@@ -102,7 +102,7 @@ function postgresDriver(pool: Pool): SqlDriver {
       logins: {
         commit: (facts) =>
           takingTurns(commit.turns(facts), async (until) => {
-            const outcome = facts.method.name === 'cloud-function' ? undefined : await quickly(pool, facts, until)
+            const outcome = mayLogInQuickly(facts) ? await quickly(pool, facts, until) : undefined
             return outcome ?? runUntilThrough(pool, commit, facts, until)
           }),
         findByCode: (asked) => awaitAnswer(() => read(findByCode, asked)),
