@@ -82,7 +82,7 @@ test('npm start shows one login step by step, and the same person in a second ap
   const output = server.output()
   assert.match(output, /1 wx\.login gives the code +\w{32}/)
   assert.match(output, /WeChat answers \{"session_key":"\[SessionKey\]","openid":"o/)
-  const users = [...output.matchAll(/whose account is it\? +(\w+) → (usr_\w+)/g)].map(([, ...said]) => said)
+  const users = [...output.matchAll(/whose user is it\? +(\w+) → (usr_\w+)/g)].map(([, ...said]) => said)
   assert.deepEqual(
     users.map(([decision]) => decision),
     ['create', 'link'],

@@ -24,7 +24,6 @@ export const AUDIT_EVENTS = {
   user_blocked: { days: 180 },
   user_unblocked: { days: 180 },
   user_deleted: { days: 180 },
-  user_exported: { days: 180 },
   realm_added: { days: 180 },
   app_added: { days: 180 },
   app_changed: { days: 180 },
@@ -53,7 +52,6 @@ export interface AuditDetails {
   user_blocked: undefined
   user_unblocked: undefined
   user_deleted: undefined
-  user_exported: undefined
   realm_added: { realm: string }
   app_added: { realm: string; kind: AppKind }
   /** Names of the fields that changed, joined by commas. */

@@ -8,7 +8,7 @@ export type { LoginMethodName }
  *
  * @throws {TypeError} for one that this version does not know
  */
-export function readLoginMethod(raw: unknown): LoginMethodName {
+export function storedLoginMethod(raw: unknown): LoginMethodName {
   const known = LOGIN_METHODS.find((name) => name === raw)
   if (known) return known
   throw new TypeError(`not a login method that this version knows (${LOGIN_METHODS.join(', ')})`)

@@ -8,7 +8,7 @@ import { findUsers } from '../usecases/find-users.ts'
 import { getUser } from '../usecases/get-user.ts'
 import { unblockUser } from '../usecases/unblock-user.ts'
 import { pageOf } from './page-of.ts'
-import { isoTime, json, nothing, type Route, route } from './route.ts'
+import { isoTime, json, noContent, type Route, route } from './route.ts'
 
 const USER = '/admin/v1/users/:id'
 
@@ -35,7 +35,7 @@ export const adminUserRoutes = (deps: EndUserSessionsDeps): Route[] => [
     who: 'operator',
     async run({ act, path }) {
       await deleteUser(deps, { act, id: path('id') })
-      return nothing()
+      return noContent()
     },
   }),
   route({

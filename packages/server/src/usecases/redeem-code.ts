@@ -5,9 +5,9 @@ import { ProblemError } from '../domain/problem-error.ts'
 import type { Events } from '../ports/events.ts'
 import type { WeChat, WeChatPerson } from '../ports/wechat.ts'
 import { type CompleteLoginDeps, completeLogin } from './complete-login.ts'
+import type { LoginResult } from './login-result.ts'
 import { recordRefusal } from './record-refusal.ts'
 import { repeatLogin } from './repeat-login.ts'
-import type { Login } from './signed-in.ts'
 
 export interface RedeemCodeDeps extends CompleteLoginDeps {
   wechat: WeChat
@@ -25,7 +25,7 @@ interface RedeemCodeInput {
 }
 
 /** Asks WeChat whose code this is and completes the login. A refusal that speaks of the person or the code is recorded. */
-export async function redeemCode(deps: RedeemCodeDeps, input: RedeemCodeInput): Promise<Login> {
+export async function redeemCode(deps: RedeemCodeDeps, input: RedeemCodeInput): Promise<LoginResult> {
   const { act, app, code, nonce, codeHash } = input
   let person: WeChatPerson
   try {

@@ -6,7 +6,7 @@ import type { Directory } from '../ports/directory.ts'
 import type { Sessions } from '../ports/sessions.ts'
 import type { Tokens } from '../ports/tokens.ts'
 import { issueTokens } from './issue-tokens.ts'
-import type { SignedIn } from './signed-in.ts'
+import type { SignedIn } from './login-result.ts'
 
 export interface RefreshDeps {
   sessions: Sessions

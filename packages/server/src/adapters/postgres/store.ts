@@ -2,7 +2,7 @@ import pg from 'pg'
 import { ProblemError } from '../../domain/problem-error.ts'
 import type { LoginFacts, LoginOutcome } from '../../ports/logins.ts'
 import type { Store } from '../../ports/store.ts'
-import { inTurn } from '../sql/in-turn.ts'
+import { queueByName } from '../sql/queue-by-name.ts'
 import { type SqlDriver, sqlStore } from '../sql/store.ts'
 import type { Transaction } from '../sql/transaction.ts'
 import { transactions } from '../sql/transactions/index.ts'
@@ -65,7 +65,7 @@ function postgresDriver(pool: Pool): SqlDriver {
   /** Transactions known to ask more than once, so that their answers must come from one moment. */
   const several = new Set<unknown>()
   /** What contends for one name waits here, where waiting costs no connection, and not in the database. */
-  const queue = inTurn()
+  const queue = queueByName()
 
   const takingTurns = <Output>(names: readonly string[], work: (until: number) => Promise<Output>): Promise<Output> => {
     const until = performance.now() + pool.patience
@@ -98,7 +98,7 @@ function postgresDriver(pool: Pool): SqlDriver {
     write: ({ transaction }, input) =>
       takingTurns(transaction.turns(input), (until) => runUntilThrough(pool, transaction, input, until)),
     read: ({ transaction }, input) => read(transaction, input),
-    instead: {
+    overrides: {
       logins: {
         commit: (facts) =>
           takingTurns(commit.turns(facts), async (until) => {

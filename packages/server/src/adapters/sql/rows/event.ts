@@ -1,6 +1,6 @@
 import type { AuditEvent, AuditKind, Detail, OutboxEvent, OutboxKind } from '../../../domain/events.ts'
 import { AUDIT_EVENTS, OUTBOX_EVENTS } from '../../../domain/events.ts'
-import { readLoginMethod } from '../../../domain/login-method.ts'
+import { storedLoginMethod } from '../../../domain/login-method.ts'
 import type { Decision } from '../../../domain/whose-user.ts'
 import type { Row } from '../sql.ts'
 import { json, number, oneOf, optional, text } from './columns.ts'
@@ -23,7 +23,7 @@ export function auditRow(found: Row): AuditEvent {
   const kind = auditKind(found.kind)
   const detail: Detail = optional(json<Detail>, found.detail) ?? {}
   if (kind === 'login') {
-    optional(readLoginMethod, detail.method)
+    optional(storedLoginMethod, detail.method)
     optional(decision, detail.decision)
   }
   return {

@@ -13,8 +13,8 @@ export function* audit(act: Act, entry: AuditEntry): Statements<void> {
       ${act.requestId}, ${detail})`)
 }
 
-/** Leaves word for the product, in the transaction that makes it true. */
-export function* announce(act: Act, kind: OutboxKind, userId: UserId, detail: Detail = {}): Statements<void> {
+/** Writes an event for the product to the outbox, in the transaction that makes it true. */
+export function* writeOutboxEvent(act: Act, kind: OutboxKind, userId: UserId, detail: Detail = {}): Statements<void> {
   yield* run(sql`
     INSERT INTO outbox (at, kind, user_id, detail) VALUES (${act.now}, ${kind}, ${userId}, ${JSON.stringify(detail)})`)
 }
