@@ -11,7 +11,7 @@ export interface LogInByAssertionDeps extends CompleteLoginDeps {
 }
 
 /**
- * Signs in whom a cloud function, which WeChat told who is calling, vouches for with an assertion that works once.
+ * Signs in whom a cloud function names, in an assertion that works once; WeChat told it who is calling.
  *
  * @throws {ProblemError} `assertion_invalid`, `rate_limited`, `user_blocked`
  */
