@@ -13,7 +13,6 @@ export const AUDIT_KINDS = [
   'user_blocked',
   'user_unblocked',
   'user_deleted',
-  'user_exported',
   'realm_added',
   'app_added',
   'app_changed',

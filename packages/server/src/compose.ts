@@ -29,13 +29,13 @@ import { blockUser } from './usecases/block-user.ts'
 import { codeMemory } from './usecases/code-memory.ts'
 import type { OnEvent } from './usecases/deliver-events.ts'
 import { endUserSessions } from './usecases/end-user-sessions.ts'
-import { type LogInInput, logIn } from './usecases/log-in.ts'
 import type { LogInByAssertionDeps } from './usecases/log-in-by-assertion.ts'
+import { type LogInByCodeInput, logInByCode } from './usecases/log-in-by-code.ts'
+import type { LoginEvent } from './usecases/login-result.ts'
 import { prepareDatabase } from './usecases/prepare-database.ts'
 import { type PutAppInput, putApp } from './usecases/put-app.ts'
 import { type RefreshInput, refreshSession } from './usecases/refresh-session.ts'
 import { repeatMemory } from './usecases/repeat-memory.ts'
-import type { LoginEvent } from './usecases/signed-in.ts'
 import { unblockUser } from './usecases/unblock-user.ts'
 import { writeHealth } from './usecases/write-health.ts'
 
@@ -63,6 +63,7 @@ export interface Adapters {
   /** Address of the peer of a request's connection, where the listener knows it. */
   peerOf?: (request: Request, env: unknown) => string | undefined
   onEvent?: OnEvent | undefined
+  /** Hears of every login by the routes, not of one by the `logInByCode` below. */
   onLogin?: ((event: LoginEvent) => void) | undefined
   /** How to wait between two tries at WeChat, in milliseconds; timers by default. */
   pause?: (ms: number) => Promise<void>
@@ -174,7 +175,7 @@ export async function compose(config: ServiceConfig, adapters: Adapters) {
     /** The use cases that an application around this one calls by itself. */
     /** @throws {ProblemError} `rate_limited` when this address block logs in too often */
     countLogin: (clientAddress: string | undefined) => deps.limit.take(clientAddress),
-    logIn: (input: LogInInput) => logIn(deps, input),
+    logInByCode: (input: LogInByCodeInput) => logInByCode(deps, input),
     refreshSession: (input: RefreshInput) => refreshSession(deps, input),
     authenticate: (accessToken: string) => authenticate(deps, accessToken),
     putApp: (input: PutAppInput) => putApp(deps, input),

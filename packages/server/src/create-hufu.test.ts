@@ -143,7 +143,7 @@ test('C26 wrong options are all named at once, as the caller knows them', async 
     [{ issuer: undefined }, /^issuer: expected the public https address/],
     [{ masterKey: Buffer.alloc(32) }, /^masterKey: expected plain text$/],
     [{ database: 'postgres://app:p@ss/w:rd@host' }, /^database: percent-encode the password/],
-    [{ database: '' }, /^database: is empty; name a place/],
+    [{ database: '' }, /^database: is empty; name a path/],
     [{ database: 'file:~/hufu.db' }, /^database: begins with ~/],
     [{ loginLimit: Number.NaN }, /^loginLimit: expected a whole number/],
     [{ exposeWeChatIds: 'yes' }, /^exposeWeChatIds: expected true or false$/],

@@ -82,7 +82,7 @@ function methodsOf(service: Service, { users }: Store, clock: Clock): Omit<Hufu,
       refuseNonce(nonce)
       const block = clientAddress === undefined ? undefined : readAddress(clientAddress)
       service.countLogin(block)
-      const login = await service.logIn({ act: actOf(ANYBODY), appId, code, nonce, clientAddress: block })
+      const login = await service.logInByCode({ act: actOf(ANYBODY), appId, code, nonce, clientAddress: block })
       return login.signedIn
     },
     async refresh(refreshToken) {

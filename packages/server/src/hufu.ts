@@ -1,6 +1,6 @@
 import type { WholeUser } from '@hufu/contract'
 import type { Person } from './usecases/authenticate.ts'
-import type { SignedIn } from './usecases/signed-in.ts'
+import type { SignedIn } from './usecases/login-result.ts'
 
 /** What somebody sends to log in. */
 export interface LogInInput {

@@ -6,7 +6,7 @@ import pg from 'pg'
 import { ProblemError } from '../src/domain/problem-error.ts'
 import type { Store } from '../src/ports/store.ts'
 import { apps, shop } from './fixture/apps.ts'
-import { addApp, ask, newSurroundings, soon, startHufu } from './fixture/process.ts'
+import { addApp, ask, newProcessFixture, startHufu, waitUntil } from './fixture/process.ts'
 import { outcomeOf } from './fixture/reply.ts'
 import { newServer } from './fixture/server.ts'
 import { SECOND } from './fixture/time.ts'
@@ -75,7 +75,7 @@ test('C6 a login that could not be written tells the next ones', async (t) => {
 })
 
 test('C6 a full disk: readiness fails, no code is burnt, and it recovers by itself', async (t) => {
-  const { wechat, settings, file } = await newSurroundings(t)
+  const { wechat, settings, file } = await newProcessFixture(t)
   wechat.addPerson({ name: 'mei' })
   const hufu = await startHufu(t, settings)
   await addApp(hufu, apps[0] ?? assert.fail())
@@ -101,7 +101,7 @@ test('C6 a full disk: readiness fails, no code is burnt, and it recovers by itse
 
 test('C6 a PostgreSQL that only reads: readiness fails, no code is burnt, and it recovers by itself', async (t) => {
   const postgres = await openEmptyPostgres()
-  const { wechat, settings } = await newSurroundings(t)
+  const { wechat, settings } = await newProcessFixture(t)
   wechat.addPerson({ name: 'mei' })
   const hufu = await startHufu(t, { ...settings, HUFU_DATABASE_URL: postgres.url })
   await addApp(hufu, apps[0] ?? assert.fail())
@@ -135,5 +135,5 @@ test('C6 a PostgreSQL that only reads: readiness fails, no code is burnt, and it
   await readOnly(false)
   for (let status = await ready(); status !== 200; status = await ready());
   for (const code of codes) assert.equal((await login(code)).status, 200)
-  await soon(() => wechat.callCount() === before + codes.length)
+  await waitUntil(() => wechat.callCount() === before + codes.length)
 })

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { addKey, vouch } from './cloud/assertion.ts'
+import { addKey, newAssertion } from './cloud/assertion.ts'
 import { shop } from './fixture/apps.ts'
 import { adminToken, config, masterKey } from './fixture/config.ts'
 import { outcomeOf, type Reply } from './fixture/reply.ts'
@@ -127,7 +127,7 @@ for (const alg of ['EdDSA', 'ES256'] as const) {
   test(`A11 T22 no other spelling of an assertion signed by ${alg} lets anybody in`, async (t) => {
     const server = await newServer(t)
     const pair = await addKey(server, shop, { alg })
-    const assertion = vouch(server, pair, shop, 'mei')
+    const assertion = newAssertion(server, pair, shop, 'mei')
     await none(spellingsOf(assertion), async (spelling) => [
       await server.post('/v1/login/cloud', { assertion: spelling }),
     ])

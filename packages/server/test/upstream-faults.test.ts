@@ -88,15 +88,15 @@ const ERRCODES: Record<number, string> = {
 /** Quiet enough for no fault to be held against the next. */
 const pass = (server: TestServer) => server.advance(2 * MINUTE)
 
-/** These end by a deadline and by nothing else. */
-const SILENT: readonly FaultName[] = ['hang', 'hang-after-redeem', 'slow', 'delay']
-const LOUD = faultNames.filter((fault) => !SILENT.includes(fault))
+/** Faults that nothing but a deadline ends. */
+const ENDED_BY_DEADLINE: readonly FaultName[] = ['hang', 'hang-after-redeem', 'slow', 'delay']
+const OTHER_FAULTS = faultNames.filter((fault) => !ENDED_BY_DEADLINE.includes(fault))
 
 for (const { faults, answer } of [
-  { faults: SILENT, answer: 150 },
-  { faults: LOUD, answer: 3000 },
+  { faults: ENDED_BY_DEADLINE, answer: 150 },
+  { faults: OTHER_FAULTS, answer: 3000 },
 ]) {
-  const which = faults === SILENT ? 'silences' : 'faults'
+  const which = faults === ENDED_BY_DEADLINE ? 'silences' : 'faults'
   test(`T05 T28 given ${faults.length} ${which} on the way to WeChat, then each has its problem, no secret is shown and the next login works`, (t) =>
     survive(t, faults, answer))
 }

@@ -1,4 +1,5 @@
-import type { AppKind, AuditKind, LoginMethodName, OutboxKind, ProblemCode } from '@hufu/contract'
+import type { AppKind, AuditKind, OutboxKind, ProblemCode } from '@hufu/contract'
+import type { LoginMethodName } from './login-method.ts'
 import type { SessionEnd } from './session.ts'
 import { DAY } from './time.ts'
 import type { Decision } from './whose-user.ts'
@@ -32,7 +33,6 @@ export const AUDIT_EVENTS = {
   user_blocked: { kept: 'rest' },
   user_unblocked: { kept: 'rest' },
   user_deleted: { kept: 'rest' },
-  user_exported: { kept: 'rest' },
   realm_added: { kept: 'rest' },
   app_added: { kept: 'rest' },
   app_changed: { kept: 'rest' },
@@ -63,7 +63,6 @@ export interface AuditDetails {
   user_blocked: undefined
   user_unblocked: undefined
   user_deleted: undefined
-  user_exported: undefined
   realm_added: { realm: string }
   app_added: { realm: string; kind: AppKind }
   /** Names of the fields that changed, joined by commas. */

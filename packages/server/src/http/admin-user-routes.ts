@@ -9,7 +9,7 @@ import { getUser } from '../usecases/get-user.ts'
 import { unblockUser } from '../usecases/unblock-user.ts'
 import type { ShapeOf } from './members.ts'
 import { pageOf } from './page-of.ts'
-import { isoTime, json, nothing, type Route, route } from './route.ts'
+import { isoTime, json, noContent, type Route, route } from './route.ts'
 
 const USER = '/admin/v1/users/:id'
 
@@ -36,7 +36,7 @@ export const adminUserRoutes = (deps: EndUserSessionsDeps): Route[] => [
     who: 'operator',
     async run({ act, path }) {
       await deleteUser(deps, { act, id: path('id') })
-      return nothing()
+      return noContent()
     },
   }),
   route({

@@ -67,6 +67,6 @@ const JSON_HEADERS = { 'content-type': 'application/json', 'cache-control': 'no-
 export const json = (body: object, status = 200): Response =>
   new Response(JSON.stringify(body), { status, headers: JSON_HEADERS })
 
-export const nothing = (): Response => new Response(null, { status: 204, headers: { 'cache-control': 'no-store' } })
+export const noContent = (): Response => new Response(null, { status: 204, headers: { 'cache-control': 'no-store' } })
 
 export const isoTime = (at: number): string => new Date(at).toISOString()

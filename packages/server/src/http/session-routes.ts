@@ -5,7 +5,7 @@ import type { Limit } from '../ports/limit.ts'
 import { type AuthenticateDeps, authenticate } from '../usecases/authenticate.ts'
 import { endMySession } from '../usecases/end-my-session.ts'
 import { type ListMySessionsDeps, listMySessions } from '../usecases/list-my-sessions.ts'
-import { type LogInDeps, logIn } from '../usecases/log-in.ts'
+import { type LogInByCodeDeps, logInByCode } from '../usecases/log-in-by-code.ts'
 import { type LogOutDeps, logOutByRefreshToken } from '../usecases/log-out-by-refresh-token.ts'
 import { type RefreshDeps, refreshSession } from '../usecases/refresh-session.ts'
 import { bearer } from './bearer.ts'
@@ -13,9 +13,9 @@ import { readJson } from './body.ts'
 import { refuseForeignHost } from './development-host.ts'
 import { answerLogin, type LoginReplyDeps, refreshReply } from './login-reply.ts'
 import { readMembers, type ShapeOf } from './members.ts'
-import { type Incoming, isoTime, json, nothing, type Route, route } from './route.ts'
+import { type Incoming, isoTime, json, noContent, type Route, route } from './route.ts'
 
-export type SessionRouteDeps = LogInDeps &
+export type SessionRouteDeps = LogInByCodeDeps &
   RefreshDeps &
   LogOutDeps &
   ListMySessionsDeps &
@@ -40,7 +40,7 @@ export const codeLoginRoute = (deps: SessionRouteDeps): Route =>
     },
     async run({ act, clientAddress, body }) {
       refuseNonce(body.nonce)
-      return answerLogin(deps, await logIn(deps, { act, ...body, clientAddress }))
+      return answerLogin(deps, await logInByCode(deps, { act, ...body, clientAddress }))
     },
   })
 
@@ -76,7 +76,7 @@ export const sessionRoutes = (deps: SessionRouteDeps): Route[] => [
     who: 'person',
     async run({ act, path }, person) {
       await endMySession(deps, { act, person, sessionId: path('id') })
-      return nothing()
+      return noContent()
     },
   }),
 ]
@@ -93,5 +93,5 @@ async function logOut(deps: SessionRouteDeps, { request, act }: Pick<Incoming, '
   } else {
     await logOutByRefreshToken(deps, { act, ...readMembers(body, BY_REFRESH_TOKEN) })
   }
-  return nothing()
+  return noContent()
 }

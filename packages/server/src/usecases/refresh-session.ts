@@ -6,8 +6,8 @@ import type { Directory } from '../ports/directory.ts'
 import type { Sessions } from '../ports/sessions.ts'
 import type { Tokens } from '../ports/tokens.ts'
 import { issueTokens } from './issue-tokens.ts'
+import type { SignedIn } from './login-result.ts'
 import { type RecordRepeatDeps, recordRepeat } from './record-repeat.ts'
-import type { SignedIn } from './signed-in.ts'
 
 export interface RefreshDeps extends RecordRepeatDeps {
   sessions: Sessions

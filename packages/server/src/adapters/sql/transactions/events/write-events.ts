@@ -16,8 +16,8 @@ export function* audit(act: Act, entry: AuditEntry): Statements<void> {
 /** What must be said of a kind besides the user, and nothing where it has no detail. */
 type DetailOf<Kind extends OutboxKind> = OutboxDetails[Kind] extends NoDetail ? [] : [detail: OutboxDetails[Kind]]
 
-/** Leaves word for the product, in the transaction that makes it true. */
-export function* announce<Kind extends OutboxKind>(
+/** Writes an event for the product to the outbox, in the transaction that makes it true. */
+export function* writeOutboxEvent<Kind extends OutboxKind>(
   act: Act,
   kind: Kind,
   userId: UserId,
