@@ -16,6 +16,8 @@ export interface Options {
   start: boolean
   speed: boolean
   size: boolean
+  hot: boolean
+  search: boolean
   postgres: boolean
 }
 
@@ -36,7 +38,7 @@ what people write today, in one run: one after the other, again and again, with 
 Prints a table; everything measured goes to bench/results/latest.json.
 
   --quick              shorter: 8 rounds, 200,000 users
-  --only <figures>     of start, speed, size, postgres; separated by commas (default: all)
+  --only <figures>     of start, speed, size, hot, search, postgres; separated by commas (default: all)
   --rounds <n>         rounds (24)
   --seconds <n>        how long each server is under load in a round (1)
   --users <n>          people in the large database (1000000; the figure to hold is about 10000000)
@@ -47,7 +49,7 @@ Prints a table; everything measured goes to bench/results/latest.json.
 Ratios are what counts: this machine's other work hurts all alike. For the speeds themselves, leave it alone meanwhile.
 `
 
-const FIGURES = ['start', 'speed', 'size', 'postgres'] as const
+const FIGURES = ['start', 'speed', 'size', 'hot', 'search', 'postgres'] as const
 
 /** Reads the command line, or says what it may hold. */
 export function readOptions(args: string[]): Options | 'help' {
@@ -83,6 +85,8 @@ export function readOptions(args: string[]): Options | 'help' {
     start: only.includes('start'),
     speed: only.includes('speed'),
     size: only.includes('size'),
+    hot: only.includes('hot'),
+    search: only.includes('search'),
     postgres: only.includes('postgres'),
   }
 }

@@ -1,6 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { measureHot } from './figures/hot.ts'
 import { measurePostgres } from './figures/postgres.ts'
+import { measureSearch } from './figures/search.ts'
 import { measureSize } from './figures/size.ts'
 import { measureSpeed } from './figures/speed.ts'
 import { measureStart } from './figures/start.ts'
@@ -28,6 +30,8 @@ if (options !== 'help') {
     if (options.start) await measure('start', () => measureStart(surroundings))
     if (options.speed) await measure('speed', () => measureSpeed(surroundings, options))
     if (options.size) await measure('size', () => measureSize(surroundings, options))
+    if (options.hot) await measure('hot', () => measureHot(surroundings, options))
+    if (options.search) await measure('search', () => measureSearch(surroundings, options))
     if (options.postgres) await measure('postgres', () => measurePostgres(surroundings, options))
     report(figures, { options, ...raw })
   } finally {

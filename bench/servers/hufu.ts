@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { request } from 'node:http'
 import { join } from 'node:path'
 import { APP_ID, APP_SECRET } from '../world/people.ts'
 import { freePort, Program } from './program.ts'
@@ -51,24 +52,24 @@ export async function startHufu({
 
 /** Tells a running server of the one app that everybody in the bench signs in to. */
 export async function addBenchApp(folder: string): Promise<void> {
-  const { request } = await import('node:http')
-  const body = JSON.stringify({
+  const status = await askLocal(folder, 'POST', '/admin/v1/apps', {
     realm: 'default',
     appId: APP_ID,
     kind: 'miniprogram',
     name: 'bench',
     secret: APP_SECRET,
   })
-  const status = await new Promise<number | undefined>((resolve, reject) => {
-    const asked = request({
-      socketPath: join(folder, 'hufu.sock'),
-      method: 'POST',
-      path: '/admin/v1/apps',
-      headers: { 'content-type': 'application/json', 'content-length': body.length },
-    })
-    asked.on('response', (response) => resolve(response.resume().statusCode))
-    asked.on('error', reject)
-    asked.end(body)
-  })
   if (status !== 201 && status !== 200) throw new Error(`the app could not be added: ${status}`)
+}
+
+/** Asks as an operator, by the socket in the data folder. Resolves to the status once the whole answer is there. */
+export function askLocal(folder: string, method: string, path: string, body?: object): Promise<number | undefined> {
+  const text = body === undefined ? '' : JSON.stringify(body)
+  const headers = body === undefined ? {} : { 'content-type': 'application/json', 'content-length': text.length }
+  return new Promise((resolve, reject) => {
+    const asked = request({ socketPath: join(folder, 'hufu.sock'), method, path, headers })
+    asked.on('response', (response) => response.resume().on('end', () => resolve(response.statusCode)))
+    asked.on('error', reject)
+    asked.end(text)
+  })
 }

@@ -13,8 +13,8 @@ export async function openPostgres(): Promise<{ url: string; stop(): Promise<voi
 const NAME = 'hufu_bench'
 
 async function freshDatabase(server: string): Promise<string> {
-  await ask(server, `DROP DATABASE IF EXISTS ${NAME} WITH (FORCE)`)
-  await ask(server, `CREATE DATABASE ${NAME} TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C'`)
+  await askPostgres(server, `DROP DATABASE IF EXISTS ${NAME} WITH (FORCE)`)
+  await askPostgres(server, `CREATE DATABASE ${NAME} TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C'`)
   const url = new URL(server)
   url.pathname = `/${NAME}`
   return url.href
@@ -25,25 +25,26 @@ export async function fillPostgres(url: string, people: number): Promise<void> {
   const numbered = `FROM (SELECT i, lpad(i::text, 24, '0') AS id, lpad((i * 8)::text, 10, '0') AS open,
     lpad((i * 8 * 7368787 % 10000000000)::text, 10, '0') AS uni, ${Date.now()} - 86400000 AS at
     FROM generate_series(0::bigint, ${people - 1}) AS i) AS people`
-  await ask(
+  await askPostgres(
     url,
     `INSERT INTO users (id, realm_id, status, created_at, unionid)
      SELECT 'usr_00' || id, 'default', 'active', at, 'uBench' || uni || 'abcdefghijkl' ${numbered}`,
   )
-  await ask(
+  await askPostgres(
     url,
     `INSERT INTO identities (app_id, openid, user_id, first_seen_at, last_seen_at)
      SELECT '${APP_ID}', 'oBench' || open || 'abcdefghijkl', 'usr_00' || id, at, at ${numbered}`,
   )
-  await ask(
+  await askPostgres(
     url,
     `INSERT INTO sessions (id, user_id, app_id, openid, created_at, last_used_at, generation, key_number, salt, rotated_at)
      SELECT 'ses_00' || id, 'usr_00' || id, '${APP_ID}', 'oBench' || open || 'abcdefghijkl', at, at, 0, 1, '\\x00', at ${numbered}`,
   )
-  await ask(url, 'VACUUM ANALYZE')
+  await askPostgres(url, 'VACUUM ANALYZE')
 }
 
-async function ask(url: string, sql: string): Promise<void> {
+/** Runs statements of SQL. */
+export async function askPostgres(url: string, sql: string): Promise<void> {
   const client = new pg.Client({ connectionString: url })
   await client.connect()
   try {

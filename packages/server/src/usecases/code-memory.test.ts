@@ -85,3 +85,21 @@ test('a clock that steps back an hour forgets sooner rather than never', async (
   memory.clock.time += 48 * MINUTE
   assert.equal(memory.earlier(hashOf('a')), undefined)
 })
+
+test('B10 codes that are refused alike share one refusal, which keeps no cause', async () => {
+  const codes = codeMemory({ now: () => 0 })
+  const refusals: unknown[] = []
+  for (let n = 0; n < 6; n++) {
+    const cause = new TypeError(`answer ${n}`)
+    const [code, message] = n % 2 === 0 ? (['code_invalid', 'unknown'] as const) : (['code_spent', 'used'] as const)
+    const first = Promise.reject(new ProblemError(code, message, { cause }))
+    codes.hold(new Uint8Array([n]), first)
+    await first.catch(() => undefined)
+    refusals.push(await codes.earlier(new Uint8Array([n]))?.catch((error: unknown) => error))
+  }
+  assert.equal(new Set(refusals).size, 2)
+  for (const [n, refusal] of refusals.entries()) {
+    assert.ok(refusal instanceof ProblemError)
+    assert.deepEqual([refusal.code, refusal.cause], [n % 2 === 0 ? 'code_invalid' : 'code_spent', undefined])
+  }
+})

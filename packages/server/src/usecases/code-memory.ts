@@ -19,17 +19,28 @@ const LIFE = 5 * MINUTE
 /** A flood of made-up codes must not fill the memory. */
 const MOST = 100_000
 
+/** A code whose first post has not been answered, or was refused for good. */
+interface Held {
+  first: Promise<unknown>
+  at: number
+}
+
 export function codeMemory(clock: Clock): CodeMemory {
-  const seen = new Recent<{ first: Promise<unknown>; at: number }>(MOST)
-  let agedAt = clock.now()
+  const began = clock.now()
+  /** Of a code that was answered only the time is kept, in milliseconds since `began`: most are. */
+  const seen = new Recent<Held | number>(MOST)
+  const refusalOf = sharedRefusals()
+  let agedAt = began
   return {
-    earlier: (codeHash) => {
+    earlier(codeHash) {
       const found = seen.get(keyOf(codeHash))
-      return found && clock.now() - found.at < LIFE ? found.first : undefined
+      if (found === undefined) return undefined
+      const { first, at } = typeof found === 'number' ? { first: ANSWERED, at: began + found } : found
+      return clock.now() - at < LIFE ? first : undefined
     },
     hold(codeHash, first) {
       const key = keyOf(codeHash)
-      const entry = { first, at: clock.now() }
+      const entry: Held = { first, at: clock.now() }
       if (Math.abs(entry.at - agedAt) >= LIFE) {
         seen.age()
         agedAt = entry.at
@@ -37,10 +48,11 @@ export function codeMemory(clock: Clock): CodeMemory {
       seen.set(key, entry)
       first.then(
         () => {
-          entry.first = ANSWERED
+          if (seen.get(key) === entry) seen.set(key, entry.at - began)
         },
         (error: unknown) => {
-          if (!isFinal(error) && seen.get(key) === entry) seen.delete(key)
+          if (isFinal(error)) entry.first = refusalOf(error)
+          else if (seen.get(key) === entry) seen.delete(key)
         },
       )
     },
@@ -59,7 +71,19 @@ const FINAL: ReadonlySet<string> = new Set([
 ])
 
 /** After these, the code will never be good again; after any other, it may be. */
-const isFinal = (error: unknown): boolean => error instanceof ProblemError && FINAL.has(error.code)
+const isFinal = (error: unknown): error is ProblemError => error instanceof ProblemError && FINAL.has(error.code)
+
+/** One refusal for all that are refused alike: an error of each own, with its stack and its cause, takes two kilobytes. */
+function sharedRefusals(): (error: ProblemError) => Promise<never> {
+  const known = new Map<string, Promise<never>>()
+  return ({ code, message }) => {
+    const name = `${code} ${message}`
+    const found = known.get(name) ?? Promise.reject<never>(new ProblemError(code, message))
+    if (!known.has(name)) found.catch(() => undefined) // whoever posts the code again is told
+    known.set(name, found)
+    return found
+  }
+}
 
 const keyOf = (codeHash: Uint8Array): string =>
   Buffer.from(codeHash.buffer, codeHash.byteOffset, codeHash.length).toString('latin1')
