@@ -7,6 +7,7 @@ import { said } from '../config/said.ts'
 import { newAct, OPERATOR } from '../domain/act.ts'
 import { ProblemError } from '../domain/problem-error.ts'
 import { type RunningServer, startServer } from '../runtime/start-server.ts'
+import { wayToWeChat } from '../runtime/way-to-wechat.ts'
 import { configurationOf, givenSettings, isUnsaid } from './configuration.ts'
 import { say } from './say.ts'
 import { showLogins } from './show-logins.ts'
@@ -87,7 +88,7 @@ async function devWithWeChat(config: Config, { appId, secret }: RealApp): Promis
   const log = pinoLog(config.logLevel)
   const server = await startServer(config, { log })
   await server.service.putApp({ act: newAct(OPERATOR, Date.now(), 'dev'), appId, kind: 'miniprogram', secret })
-  sayAddresses(config, server, 'WeChat            https://api.weixin.qq.com')
+  sayAddresses(config, server, `WeChat            ${wayToWeChat(config)}`)
   say(
     await tryCredentials(server.address, appId),
     `Send a wx.login code of ${appId} to POST ${server.address}/v1/login · 等待真实登录…`,
@@ -111,7 +112,7 @@ async function tryCredentials(server: string, appId: string): Promise<string> {
     case 'unavailable':
       return 'The database is away: the log line above has the details · 数据库不可用，详见上面的日志'
     default:
-      return `WeChat could not be asked (${code ?? 'no answer'}): check that this machine reaches https://api.weixin.qq.com · 无法访问微信服务器`
+      return `WeChat could not be asked (${code ?? 'no answer'}): check that this machine reaches WeChat, perhaps through HUFU_WECHAT_PROXY · 无法访问微信服务器`
   }
 }
 
