@@ -43,6 +43,25 @@ export interface AppChange {
   origins?: string[] | undefined
 }
 
+/** `POST apps/check`: what an app would be added with. */
+export interface AppToCheck {
+  appId: string
+  secret: string
+  /** An `AppKind`; `miniprogram` if absent. */
+  kind?: string | undefined
+}
+
+/** What WeChat says to it; with its number, cause and cure unless it accepts. */
+export interface AppCheckReply {
+  /** `refused`: AppID and AppSecret do not belong together; `unknown`: WeChat did not say. */
+  verdict: 'accepted' | 'refused' | 'unknown'
+  errcode?: number
+  cause?: { en: string; zh: string }
+  cure?: { en: string; zh: string }
+  /** The address that WeChat saw, where it refuses that. */
+  seenAddress?: string
+}
+
 export interface AppReply {
   appId: string
   realm: string
