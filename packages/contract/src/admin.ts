@@ -49,6 +49,30 @@ export interface AppChange {
   origins?: string[] | undefined
 }
 
+/** `POST apps/check`: what an app would be added with. */
+export interface AppToCheck {
+  /** The AppID as WeChat shows it: `wx` and 16 characters. */
+  appId: string
+  /** The AppSecret, 32 characters. It goes to WeChat once and is kept nowhere. */
+  secret: string
+  /** An `AppKind`; `miniprogram` if absent. */
+  kind?: string | undefined
+}
+
+/** What WeChat says to it; with its number, cause and cure unless it accepts. */
+export interface AppCheckReply {
+  /** `refused`: AppID and AppSecret do not belong together; `unknown`: WeChat did not say. */
+  verdict: 'accepted' | 'refused' | 'unknown'
+  /** WeChat's number for its refusal. */
+  errcode?: number
+  /** Why, for the operator. */
+  cause?: { en: string; zh: string }
+  /** What to do about it. */
+  cure?: { en: string; zh: string }
+  /** The address that WeChat saw, where it refuses that. */
+  seenAddress?: string
+}
+
 /** What operators see of an app: `GET apps` lists them, oldest first; `POST` and `PATCH` answer with one. */
 export interface AppReply {
   /** The AppID as WeChat shows it: `wx` and 16 characters. */

@@ -26,6 +26,7 @@ import type { Log } from './ports/log.ts'
 import type { Store } from './ports/store.ts'
 import { authenticate } from './usecases/authenticate.ts'
 import { blockUser } from './usecases/block-user.ts'
+import { checkApp } from './usecases/check-app.ts'
 import { codeMemory } from './usecases/code-memory.ts'
 import type { OnEvent } from './usecases/deliver-events.ts'
 import { endUserSessions } from './usecases/end-user-sessions.ts'
@@ -179,6 +180,7 @@ export async function compose(config: ServiceConfig, adapters: Adapters) {
     refreshSession: (input: RefreshInput) => refreshSession(deps, input),
     authenticate: (accessToken: string) => authenticate(deps, accessToken),
     putApp: (input: PutAppInput) => putApp(deps, input),
+    checkApp: (input: { appId: string; secret: string; kind?: string }) => checkApp(deps, input),
     blockUser: (input: { act: Act; id: string }) => blockUser(deps, input),
     unblockUser: (input: { act: Act; id: string }) => unblockUser(deps, input),
     endUserSessions: (input: { act: Act; id: string }) => endUserSessions(deps, input),

@@ -1,7 +1,5 @@
-import type { Transport } from '@hufu/wechat'
 import { pinoLog } from './adapters/pino-log.ts'
 import { systemClock } from './adapters/system-clock.ts'
-import { wechatTransport } from './adapters/wechat/transport.ts'
 import { compose, type Service } from './compose.ts'
 import { ConfigError } from './config/config.ts'
 import { inOptions, readOptions } from './config/read-options.ts'
@@ -18,6 +16,7 @@ import type { Store } from './ports/store.ts'
 import { startBackground } from './runtime/background.ts'
 import { peerOf } from './runtime/listen.ts'
 import { openStore } from './runtime/open-store.ts'
+import { openWayToWeChat } from './runtime/way-to-wechat.ts'
 
 /**
  * Starts Hufu as a library, for Node 24: mounts in Hono, Express, Koa or Fastify.
@@ -29,9 +28,7 @@ export async function createHufu(options: HufuOptions): Promise<Hufu> {
   const config = readOptions(options)
   const log = pinoLog(config.logLevel)
   const store = await openStore(config).catch(refuseInOptions)
-  const transport: Transport & { close(): Promise<void> } = wechatTransport(
-    config.wechatBaseUrl === undefined ? {} : { baseUrl: config.wechatBaseUrl },
-  )
+  const transport = openWayToWeChat(config)
   const clock = systemClock
   const { onEvent, addressOf = peerOf } = options
   const close = async (): Promise<void> => {

@@ -92,6 +92,25 @@ export interface HufuOptions {
    */
   wechatBaseUrl?: string
 
+  /**
+   * Which of WeChat's own hosts is asked; `api.weixin.qq.com` if absent.
+   *
+   * @example 'api2.weixin.qq.com'
+   */
+  wechatHost?:
+    | 'api.weixin.qq.com'
+    | 'api2.weixin.qq.com'
+    | 'sh.api.weixin.qq.com'
+    | 'sz.api.weixin.qq.com'
+    | 'hk.api.weixin.qq.com'
+  /**
+   * The proxy through which WeChat is asked, by CONNECT; directly if absent, whatever `HTTPS_PROXY` says. User and password
+   * percent-encoded; never logged.
+   *
+   * @example 'http://hufu:p%40ss@proxy.intra:3128'
+   */
+  wechatProxy?: string
+
   // ── How often ──
 
   /** Logins per minute and address block (IPv6 by /64) in this process; 600 if absent, 0 turns every limiter off. */

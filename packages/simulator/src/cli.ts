@@ -10,6 +10,8 @@ Usage: hufu-simulator [options]
 
   --port <number>   port, 0 for any free one (8789)                  端口
   --host <address>  address to listen on (127.0.0.1)                 监听地址
+  --name <host>     host name that it is called by besides localhost          访问它所用的主机名
+                    and addresses, as often as needed
   --seed <text>     same seed, same openids, keys and codes;         种子：相同种子得到相同结果
                     without it openids stay and codes are new each time
   --dev-codes       take hufu-dev:<person> and the mock codes of     接受开发用 code
@@ -18,7 +20,13 @@ Usage: hufu-simulator [options]
   --help            print this                                       显示帮助
 `
 
-type Started = { simulator: ReturnType<typeof createSimulator>; port: number; host: string; isDemo: boolean }
+type Started = {
+  simulator: ReturnType<typeof createSimulator>
+  port: number
+  host: string
+  names: string[]
+  isDemo: boolean
+}
 
 /** Runs the command: serves until SIGINT or SIGTERM. Leaves with 2 when the arguments are wrong, 1 when the port is. */
 export async function main(args: string[]): Promise<void> {
@@ -29,10 +37,10 @@ export async function main(args: string[]): Promise<void> {
     process.exitCode = read.stop
     return
   }
-  const { simulator, port, host, isDemo } = read
+  const { simulator, port, host, names, isDemo } = read
   let listener: Listener
   try {
-    listener = await simulator.listen({ port, host })
+    listener = await simulator.listen({ port, host, names })
   } catch (error) {
     process.stderr.write(
       `Cannot listen on ${host}:${port}: ${error instanceof Error ? error.message : 'no reason given'}\n`,
@@ -51,6 +59,7 @@ function readArguments(args: string[]): Started | { stop: number; text: string }
       options: {
         port: { type: 'string', default: '8789' },
         host: { type: 'string', default: '127.0.0.1' },
+        name: { type: 'string', multiple: true },
         seed: { type: 'string' },
         'dev-codes': { type: 'boolean', default: false },
         demo: { type: 'boolean', default: false },
@@ -68,7 +77,7 @@ function readArguments(args: string[]): Started | { stop: number; text: string }
       for (const app of demoWorld.apps) simulator.addApp(app)
       for (const person of demoWorld.people) simulator.addPerson(person)
     }
-    return { simulator, port: Number(values.port), host: values.host, isDemo: values.demo }
+    return { simulator, port: Number(values.port), host: values.host, names: values.name ?? [], isDemo: values.demo }
   } catch (error) {
     return refusal(error instanceof Error ? error.message : 'Wrong arguments.')
   }

@@ -7,6 +7,7 @@ import { createRandom } from './ids.ts'
 import { type Listener, listen } from './listener.ts'
 import { openData } from './open-data.ts'
 import { addApp, addPerson, appOf, bind, personOf, unionidOf, visitOf } from './people.ts'
+import { refusePages } from './refuse-pages.ts'
 import { createReplies } from './reply.ts'
 import { createRequestListener, readTarget } from './request-listener.ts'
 import { liveSessionKey, rotateSessionKey } from './session-keys.ts'
@@ -65,7 +66,7 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
     callCount: () => log.count(),
     answer: (method, target, body = '') => wechat(readTarget(method, target, body)).reply,
     async listen(where = {}) {
-      const listener = await listen(handler, where)
+      const listener = await listen(refusePages(handler, where), where)
       listeners.add(listener)
       const close = () => {
         listeners.delete(listener)

@@ -6,6 +6,8 @@ import type { Socket } from 'node:net'
 export type ListenOptions = {
   /** Default 127.0.0.1. */
   host?: string | undefined
+  /** Host names that it is called by besides localhost and addresses, such as that of its container. */
+  names?: string[] | undefined
   /** Default 0: any free port. */
   port?: number | undefined
   /** Serves https with this certificate, good or bad. */

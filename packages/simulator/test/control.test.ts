@@ -204,7 +204,7 @@ test('a body of more than a megabyte is refused, and a client that goes away dis
   assert.ok(reply === null || reply.status === 413)
   const socket = connect(Number(new URL(url).port), '127.0.0.1')
   socket.on('error', () => {})
-  socket.write('POST /_sim/people HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{"na')
+  socket.write('POST /_sim/people HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{"na')
   socket.destroy()
   await post('/_sim/people', { name: 'lan' })
 })

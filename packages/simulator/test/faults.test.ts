@@ -234,7 +234,7 @@ test('answer-twice: the second copy is read by the next request on the connectio
     heard += piece
   })
   const ask = (person: string) =>
-    socket.write(`GET ${codeToSession(simulator.login(shop.appId, person))} HTTP/1.1\r\nHost: x\r\n\r\n`)
+    socket.write(`GET ${codeToSession(simulator.login(shop.appId, person))} HTTP/1.1\r\nHost: localhost\r\n\r\n`)
   ask('mei')
   await until(() => heard.split('HTTP/1.1 200').length === 3 && heard.endsWith('}'))
   assert.equal(heard.split(simulator.openid(shop.appId, 'mei')).length, 3)

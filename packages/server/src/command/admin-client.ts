@@ -8,6 +8,7 @@ import { databaseName } from '../config/database-url.ts'
 import { ProblemError } from '../domain/problem-error.ts'
 import { openExistingStore } from '../runtime/open-store.ts'
 import { socketPath } from '../runtime/start-server.ts'
+import { openWayToWeChat } from '../runtime/way-to-wechat.ts'
 
 /** The admin API, wherever it is: a running server's socket, or the store itself when no server runs. */
 export interface AdminClient {
@@ -53,11 +54,15 @@ async function overSocket(path: string): Promise<AdminClient | undefined> {
 
 async function onStore(config: Config): Promise<AdminClient> {
   const store = await openExistingStore(config)
-  const transport = () => Promise.reject(new TypeError('no calls to WeChat from here'))
+  const transport = openWayToWeChat(config)
+  const close = async (): Promise<void> => {
+    await transport.close()
+    await store.upkeep.close()
+  }
   const log = pinoLog('silent')
   const { localAdminApp } = await compose(config, { store, transport, clock: systemClock, log }).catch(
     async (error) => {
-      await store.upkeep.close()
+      await close()
       throw error
     },
   )
@@ -73,7 +78,7 @@ async function onStore(config: Config): Promise<AdminClient> {
     running: false,
     database: databaseName(config.database),
     call: caller(send),
-    close: () => store.upkeep.close(),
+    close,
   }
 }
 

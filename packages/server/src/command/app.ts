@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import { APP_KINDS } from '../domain/app.ts'
 import { appOriginsCommand } from './app-origins.ts'
 import { askSecret } from './ask-secret.ts'
+import { checkCredentials } from './check-credentials.ts'
 import { say, table } from './say.ts'
 import type { WithAdmin } from './with-admin.ts'
 
@@ -14,8 +15,14 @@ interface AddOptions {
   secretFile?: string
   /** False after `--no-secret`. */
   secret: boolean
+  /** False after `--no-check`. */
+  check: boolean
 }
 
+const NO_CHECK = [
+  '--no-check',
+  'do not ask WeChat whether AppID and AppSecret fit · 不向微信核对 AppID 与 AppSecret',
+] as const
 const SECRET_FILE = '--secret-file <file>'
 const SECRET_FILE_SAYS = 'read the AppSecret from a file; - or a pipe for standard input; otherwise it is asked for'
 
@@ -32,6 +39,7 @@ export function appCommand(program: Command, withAdmin: WithAdmin): Command {
     .option('--origin <origin...>', 'browser pages that may call, such as https://shop.example')
     .option(SECRET_FILE, SECRET_FILE_SAYS)
     .option('--no-secret', 'without one: people come in through cloud functions or Cloud Run only · 只用云开发登录')
+    .option(...NO_CHECK)
     .action((appId: string, options: AddOptions) => addApp(withAdmin, appId, options))
 
   app
@@ -60,13 +68,8 @@ export function appCommand(program: Command, withAdmin: WithAdmin): Command {
     .command('rotate-secret <appId>')
     .description('give an app its new AppSecret, after a reset at mp.weixin.qq.com')
     .option(SECRET_FILE, SECRET_FILE_SAYS)
-    .action(async (appId: string, options: { secretFile?: string }) => {
-      const secret = await askSecret(`New AppSecret of ${appId}`, options.secretFile)
-      await withAdmin((admin) =>
-        admin.call('PATCH', `apps/${encodeURIComponent(appId)}`, { secret } satisfies AppChange),
-      )
-      say(`Changed. Every process uses the new AppSecret of ${appId} within a second.`)
-    })
+    .option(...NO_CHECK)
+    .action((appId: string, options: RotateOptions) => rotateSecret(withAdmin, appId, options))
   appOriginsCommand(app, withAdmin)
   return app
 }
@@ -74,9 +77,43 @@ export function appCommand(program: Command, withAdmin: WithAdmin): Command {
 async function addApp(withAdmin: WithAdmin, appId: string, options: AddOptions): Promise<void> {
   const { realm, kind, name, origin: origins } = options
   const secret = options.secret ? await askSecret(`AppSecret of ${appId}`, options.secretFile) : undefined
-  await withAdmin((admin) => admin.call('POST', 'apps', { appId, secret, realm, kind, name, origins } satisfies NewApp))
-  const next = options.secret
-    ? `A ${kind} can log in now: POST /v1/login {"appId": "${appId}", "code": …}`
-    : `Let a cloud function speak for its people: hufu app cloud-key add ${appId}`
-  say(`Added ${appId} to realm ${realm}. ${next}`)
+  const checked = await withAdmin(async (admin) => {
+    const app = { appId, secret, kind }
+    const found =
+      secret !== undefined && options.check
+        ? await checkCredentials(admin, { ...app, secret }, 'Nothing was added; --no-check adds it all the same.')
+        : undefined
+    await admin.call('POST', 'apps', { ...app, realm, name, origins } satisfies NewApp)
+    return found
+  })
+  say(`Added ${appId} to realm ${realm}.`)
+  if (secret === undefined) return say(`Let a cloud function speak for its people: hufu app cloud-key add ${appId}`)
+  say(
+    checked ?? 'WeChat was not asked whether its AppSecret fits.',
+    `A ${kind} logs in with: POST /v1/login {"appId": "${appId}", "code": …}`,
+  )
+}
+
+interface RotateOptions {
+  secretFile?: string
+  check: boolean
+}
+
+async function rotateSecret(withAdmin: WithAdmin, appId: string, options: RotateOptions): Promise<void> {
+  const secret = await askSecret(`New AppSecret of ${appId}`, options.secretFile)
+  const checked = await withAdmin(async (admin) => {
+    const { items } = await admin.call<List<AppReply>>('GET', 'apps')
+    const kind = items.find((one) => one.appId === appId)?.kind
+    const found =
+      kind !== undefined && options.check
+        ? await checkCredentials(
+            admin,
+            { appId, secret, kind },
+            'Nothing was changed; --no-check changes it all the same.',
+          )
+        : undefined
+    await admin.call('PATCH', `apps/${encodeURIComponent(appId)}`, { secret } satisfies AppChange)
+    return found
+  })
+  say(`Changed. Every process uses the new AppSecret of ${appId} within a second.`, ...(checked ? [checked] : []))
 }

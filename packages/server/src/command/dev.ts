@@ -7,6 +7,8 @@ import { rawSetting } from '../config/raw-setting.ts'
 import { newAct, OPERATOR } from '../domain/act.ts'
 import { ProblemError } from '../domain/problem-error.ts'
 import { type RunningServer, startServer } from '../runtime/start-server.ts'
+import { wayToWeChat } from '../runtime/way-to-wechat.ts'
+import { reasons } from './check-credentials.ts'
 import { configurationOf, givenSettings, isUnsaid } from './configuration.ts'
 import { say } from './say.ts'
 import { showLogins } from './show-logins.ts'
@@ -87,32 +89,19 @@ async function devWithWeChat(config: Config, { appId, secret }: RealApp): Promis
   const log = pinoLog(config.logLevel)
   const server = await startServer(config, { log })
   await server.service.putApp({ act: newAct(OPERATOR, Date.now(), 'dev'), appId, kind: 'miniprogram', secret })
-  sayAddresses(config, server, 'WeChat            https://api.weixin.qq.com')
+  sayAddresses(config, server, `WeChat            ${wayToWeChat(config)}`)
   say(
-    await tryCredentials(server.address, appId),
+    await tryCredentials(server, { appId, secret }),
     `Send a wx.login code of ${appId} to POST ${server.address}/v1/login · 等待真实登录…`,
   )
   await untilStopped(server, log)
 }
 
-/** A code that cannot exist tells whether WeChat knows the app: it refuses the code, or the app. */
-async function tryCredentials(server: string, appId: string): Promise<string> {
-  const reply = await fetch(`${server}/v1/login`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ appId, code: `hufu-check-${Date.now()}` }),
-  })
-  const { code } = (await reply.json()) as { code?: string }
-  switch (code) {
-    case 'code_invalid':
-      return `WeChat accepts ${appId} and its AppSecret · 微信已接受该 AppID 与 AppSecret`
-    case 'server_misconfigured':
-      return `WeChat refuses ${appId}: check WECHAT_APP_ID and WECHAT_APP_SECRET at mp.weixin.qq.com (and its IP allowlist); the log line above has the details · 微信拒绝了该应用，请核对 AppID、AppSecret 与 IP 白名单`
-    case 'unavailable':
-      return 'The database is away: the log line above has the details · 数据库不可用，详见上面的日志'
-    default:
-      return `WeChat could not be asked (${code ?? 'no answer'}): check that this machine reaches https://api.weixin.qq.com · 无法访问微信服务器`
-  }
+/** Whether WeChat knows the app, in a sentence; a wrong one must not stop whoever is only looking. */
+async function tryCredentials({ service }: RunningServer, { appId, secret }: RealApp): Promise<string> {
+  const check = await service.checkApp({ appId, secret, kind: 'miniprogram' })
+  if (check.verdict === 'accepted') return `WeChat accepts ${appId} and its AppSecret · 微信已接受该 AppID 与 AppSecret`
+  return `WeChat does not accept ${appId} · 微信未接受该应用\n${reasons(check)}`
 }
 
 function sayAddresses(config: Config, server: RunningServer, wechat: string): void {

@@ -4,6 +4,7 @@ import type { Environment } from '../config/config.ts'
 import { databaseName } from '../config/database-url.ts'
 import { settingsHelp } from '../config/describe-settings.ts'
 import { startServer } from '../runtime/start-server.ts'
+import { wayToWeChat } from '../runtime/way-to-wechat.ts'
 import { configuration } from './configuration.ts'
 import { untilStopped } from './until-stopped.ts'
 
@@ -28,6 +29,7 @@ async function serve(env: Environment): Promise<void> {
     mode: config.mode,
     issuer: config.issuer,
     loginLimit: config.loginLimit,
+    wechat: wayToWeChat(config),
     database: databaseName(config.database),
   })
   await stopped

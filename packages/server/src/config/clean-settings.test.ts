@@ -52,6 +52,8 @@ const VALUES: Record<string, string> = {
   HUFU_LOG_LEVEL: 'debug',
   HUFU_SIMULATOR_PORT: '9003',
   HUFU_WECHAT_BASE_URL: 'http://127.0.0.1:9004',
+  HUFU_WECHAT_HOST: 'sh.api.weixin.qq.com',
+  HUFU_WECHAT_PROXY: 'http://proxy.intra:3128',
   HUFU_CLOUDRUN_PORT: '9005',
   HUFU_CLOUDRUN_HOST: '127.0.0.2',
   HUFU_CLOUDRUN_PUBLIC_ACCESS: 'closed',

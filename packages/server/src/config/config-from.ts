@@ -9,11 +9,15 @@ import { ALL_SETTINGS, SETTINGS } from './settings.ts'
  * The configuration that a source gives.
  *
  * @param rawOf what the source says about a setting
+ * @param proxyFor the proxy that the machine's environment names for a host of WeChat
  * @throws {ConfigError} with every problem at once, each under the name that the source calls it by
  */
 export function configFrom(
   rawOf: (row: Setting<unknown>) => RawSetting,
-  { cloudRunEnvironment }: Pick<Known, 'cloudRunEnvironment'>,
+  {
+    cloudRunEnvironment,
+    proxyFor,
+  }: Pick<Known, 'cloudRunEnvironment'> & { proxyFor(host: string): string | undefined },
 ): Config {
   const wrong: string[] = []
   const known: Known = { ...NOTHING_KNOWN, cloudRunEnvironment }
@@ -38,6 +42,9 @@ export function configFrom(
   const port = read(SETTINGS.port)
   known.host = host ?? known.host
   known.port = port ?? known.port
+  const wechatBaseUrl = read(SETTINGS.wechatBaseUrl)
+  const wechatHost = read(SETTINGS.wechatHost)
+  if (wechatBaseUrl === undefined && wechatHost !== undefined) known.standardProxy = proxyFor(wechatHost)
   const isCloudRun = ALL_SETTINGS.filter((row) => row.cloudRun).some((row) => {
     const { text, problem } = rawOf(row)
     return text !== undefined || problem !== undefined
@@ -59,7 +66,9 @@ export function configFrom(
     exposeWeChatIds: read(SETTINGS.exposeWeChatIds),
     logLevel: read(SETTINGS.logLevel),
     simulatorPort: read(SETTINGS.simulatorPort),
-    wechatBaseUrl: read(SETTINGS.wechatBaseUrl),
+    wechatBaseUrl,
+    wechatHost,
+    wechatProxy: read(SETTINGS.wechatProxy),
     cloudKeyLimit: read(SETTINGS.cloudKeyLimit),
     retention: { login: read(SETTINGS.loginAuditDays) * DAY, rest: read(SETTINGS.auditDays) * DAY },
     cloudRun: isCloudRun ? readCloudRun(read) : undefined,

@@ -1,6 +1,7 @@
 import type { LogLevel } from '../adapters/pino-log.ts'
 import type { SigningAlgorithm } from '../adapters/tokens/keyring.ts'
 import type { MasterKeys } from '../adapters/vault.ts'
+import type { OutboundProxy } from '../adapters/wechat/outbound-proxy.ts'
 import type { Retention } from '../domain/events.ts'
 import type { TrustedProxies } from '../http/client-address.ts'
 import type { CloudRun } from './cloud-run.ts'
@@ -28,6 +29,9 @@ export interface Config {
   logLevel: LogLevel
   simulatorPort: number
   wechatBaseUrl: string | undefined
+  /** One of WeChat's own. */
+  wechatHost: string
+  wechatProxy: OutboundProxy | undefined
   cloudKeyLimit: number
   retention: Retention
   cloudRun: CloudRun | undefined

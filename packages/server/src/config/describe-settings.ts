@@ -17,6 +17,7 @@ const known = (development: boolean): Known => ({
   dataDir: '<data>',
   host: '<host>',
   port: '<port>',
+  standardProxy: undefined,
   cloudRunEnvironment: undefined,
 })
 

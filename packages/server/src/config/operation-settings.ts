@@ -1,8 +1,19 @@
 import { LOG_LEVELS } from '../adapters/pino-log.ts'
+import { type OutboundProxy, readProxy } from '../adapters/wechat/outbound-proxy.ts'
 import * as parse from './parsers.ts'
 import { optional, setting, type Words } from './setting.ts'
 
 const DAYS: Words = { en: 'days', zh: '天' }
+
+/** WeChat's own list (接口域名说明): the nearest, one for disasters, and one in each of its places. */
+const WECHAT_HOSTS = [
+  'api.weixin.qq.com',
+  'api2.weixin.qq.com',
+  'sh.api.weixin.qq.com',
+  'sz.api.weixin.qq.com',
+  'hk.api.weixin.qq.com',
+] as const
+const DIRECTLY = 'direct'
 
 /** How the process works day by day, and whom it asks. */
 export const OPERATION_SETTINGS = {
@@ -36,6 +47,31 @@ export const OPERATION_SETTINGS = {
     meaning: {
       en: 'how long every other audit event is kept',
       zh: '其他审计事件保留多久',
+    },
+  }),
+  wechatHost: setting({
+    name: 'HUFU_WECHAT_HOST',
+    option: 'wechatHost',
+    parse: parse.oneOf(WECHAT_HOSTS),
+    fallback: 'api.weixin.qq.com',
+    meaning: {
+      en: `which of WeChat's own hosts is asked: ${WECHAT_HOSTS.map((host) => `\`${host}\``).join(', ')}`,
+      zh: `访问微信的哪个官方域名：${WECHAT_HOSTS.map((host) => `\`${host}\``).join('、')}`,
+    },
+  }),
+  wechatProxy: setting<OutboundProxy | undefined>({
+    name: 'HUFU_WECHAT_PROXY',
+    option: 'wechatProxy',
+    parse: (value) => (value === DIRECTLY ? undefined : readProxy(value)),
+    fallback: ({ standardProxy }) => standardProxy ?? DIRECTLY,
+    otherwise: {
+      en: '`HTTPS_PROXY`, unless `NO_PROXY` names WeChat; else `direct`',
+      zh: '`HTTPS_PROXY`（`NO_PROXY` 未排除微信时），否则 `direct`',
+    },
+    secret: true,
+    meaning: {
+      en: 'the way out to WeChat: `http(s)://[user:password@]host:port`, a proxy that opens tunnels (CONNECT); TLS is checked against WeChat itself. `direct` for none',
+      zh: '访问微信的出口代理：`http(s)://[用户:密码@]主机:端口`，须支持 CONNECT；TLS 端到端校验微信证书。`direct` 为不用代理',
     },
   }),
   wechatBaseUrl: optional({

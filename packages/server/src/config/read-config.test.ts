@@ -233,6 +233,8 @@ test('what is not said has the default of its mode', () => {
     logLevel: 'info',
     simulatorPort: 8789,
     wechatBaseUrl: undefined,
+    wechatHost: 'api.weixin.qq.com',
+    wechatProxy: undefined,
     cloudKeyLimit: 6000,
     retention: { login: 30 * DAY, rest: 180 * DAY },
     cloudRun: undefined,

@@ -4,6 +4,7 @@ import { pathSetting } from './path-setting.ts'
 import { type RawSetting, rawSetting } from './raw-setting.ts'
 import type { Setting } from './setting.ts'
 import { ALL_SETTINGS } from './settings.ts'
+import { standardProxy } from './standard-proxy.ts'
 import { readTextFile } from './text-file.ts'
 
 /**
@@ -13,7 +14,10 @@ import { readTextFile } from './text-file.ts'
  * @throws {ConfigError} with every problem at once
  */
 export const readConfig = (env: Environment): Config =>
-  configFrom((row) => rawSettingFrom(env, row), { cloudRunEnvironment: env.CBR_ENV_ID?.trim() })
+  configFrom((row) => rawSettingFrom(env, row), {
+    cloudRunEnvironment: env.CBR_ENV_ID?.trim(),
+    proxyFor: (host) => standardProxy(env, host),
+  })
 
 /** Names that begin like ours and are not: most often a misspelling. */
 export const unknownSettings = (env: Environment): string[] => {

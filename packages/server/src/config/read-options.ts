@@ -20,7 +20,10 @@ const OTHERS = {
 export function readOptions(options: HufuOptions): Config {
   const wrong = [...wrongOthers(options), ...unknownOptions(options)]
   try {
-    const config = configFrom((row) => rawSettingFrom(options, row), { cloudRunEnvironment: undefined })
+    const config = configFrom((row) => rawSettingFrom(options, row), {
+      cloudRunEnvironment: undefined,
+      proxyFor: () => undefined,
+    })
     if (wrong.length === 0) return config
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error

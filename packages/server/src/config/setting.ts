@@ -12,6 +12,8 @@ export interface Known {
   dataDir: string
   host: string
   port: number | string
+  /** What `HTTPS_PROXY` says for the host of WeChat, where it counts. */
+  standardProxy: string | undefined
   /** `CBR_ENV_ID`, which WeChat Cloud Run sets in its containers. */
   cloudRunEnvironment: string | undefined
 }
@@ -22,6 +24,7 @@ export const NOTHING_KNOWN: Known = {
   dataDir: './data',
   host: '0.0.0.0',
   port: 8787,
+  standardProxy: undefined,
   cloudRunEnvironment: undefined,
 }
 

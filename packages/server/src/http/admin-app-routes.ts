@@ -1,7 +1,8 @@
-import type { AppChange, AppReply, NewApp } from '@hufu/contract'
+import type { AppChange, AppCheckReply, AppReply, AppToCheck, NewApp } from '@hufu/contract'
 import type { App } from '../domain/app.ts'
 import { type AddAppDeps, addApp } from '../usecases/add-app.ts'
 import { changeApp } from '../usecases/change-app.ts'
+import { type CheckAppDeps, checkApp } from '../usecases/check-app.ts'
 import { removeApp } from '../usecases/remove-app.ts'
 import type { ShapeOf } from './members.ts'
 import { wholeList } from './page-of.ts'
@@ -15,7 +16,7 @@ const CHANGE = {
   origins: 'texts?',
 } as const satisfies ShapeOf<AppChange>
 
-export const adminAppRoutes = (deps: AddAppDeps): Route[] => [
+export const adminAppRoutes = (deps: AddAppDeps & CheckAppDeps): Route[] => [
   route({
     on: 'GET',
     path: '/admin/v1/apps',
@@ -28,6 +29,13 @@ export const adminAppRoutes = (deps: AddAppDeps): Route[] => [
     who: 'operator',
     body: { appId: 'text', ...CHANGE } satisfies ShapeOf<NewApp>,
     run: async ({ act, body }) => json(appReply(await addApp(deps, { act, ...body })), 201),
+  }),
+  route({
+    on: 'POST',
+    path: '/admin/v1/apps/check',
+    who: 'operator',
+    body: { appId: 'text', secret: 'text', kind: 'text?' } satisfies ShapeOf<AppToCheck>,
+    run: async ({ body }) => json((await checkApp(deps, body)) satisfies AppCheckReply),
   }),
   route({
     on: 'PATCH',

@@ -3,6 +3,7 @@ import type { Reconciliation } from '../ports/reconciliation.ts'
 import type { AddAppDeps } from '../usecases/add-app.ts'
 import type { AddRealmDeps } from '../usecases/add-realm.ts'
 import { type BackUpDeps, backUp } from '../usecases/back-up.ts'
+import type { CheckAppDeps } from '../usecases/check-app.ts'
 import type { EndUserSessionsDeps } from '../usecases/end-user-sessions.ts'
 import { adminAppRoutes } from './admin-app-routes.ts'
 import { adminCloudKeyRoutes } from './admin-cloud-key-routes.ts'
@@ -16,6 +17,7 @@ import { json, type Route, route } from './route.ts'
 
 export type AdminRouteDeps = AddAppDeps &
   AddRealmDeps &
+  CheckAppDeps &
   EndUserSessionsDeps &
   BackUpDeps & { reconciliation: Reconciliation }
 

@@ -1,6 +1,7 @@
 import type { SessionKey } from '@hufu/wechat/secret'
 import type { LoginCode, OpenId, UnionId } from '@hufu/wechat/words'
 import type { CodeApp } from '../domain/app.ts'
+import type { AppCheck } from '../domain/app-check.ts'
 
 /** The person behind a code, as WeChat told it. */
 export interface WeChatPerson {
@@ -21,4 +22,7 @@ export interface WeChat {
    *   `risk_refused`, `server_misconfigured`, `upstream_busy`, `upstream_unavailable`, `upstream_error`.
    */
   identify(app: CodeApp, code: LoginCode, clientAddress: string | undefined): Promise<WeChatPerson>
+
+  /** Asks once whether AppID and AppSecret fit; ends nobody's token and spends no code. */
+  check(app: Pick<CodeApp, 'id' | 'kind' | 'secret'>): Promise<AppCheck>
 }

@@ -3,13 +3,13 @@ import { join } from 'node:path'
 import type { Transport } from '@hufu/wechat'
 import { privateFolder } from '../adapters/private-files.ts'
 import { systemClock } from '../adapters/system-clock.ts'
-import { wechatTransport } from '../adapters/wechat/transport.ts'
 import { type Adapters, compose, type Service } from '../compose.ts'
 import type { Config } from '../config/config.ts'
 import type { Log } from '../ports/log.ts'
 import { startBackground } from './background.ts'
 import { type Listening, listen, peerOf } from './listen.ts'
 import { openStore } from './open-store.ts'
+import { openWayToWeChat } from './way-to-wechat.ts'
 
 export interface ServerOptions {
   log: Log
@@ -38,8 +38,7 @@ const DRAIN_MS = 10_000
 export async function startServer(config: Config, { log, onLogin, ...given }: ServerOptions): Promise<RunningServer> {
   privateFolder(config.dataDir)
   const store = await openStore(config)
-  const transport =
-    given.transport ?? wechatTransport(config.wechatBaseUrl === undefined ? {} : { baseUrl: config.wechatBaseUrl })
+  const transport = given.transport ?? openWayToWeChat(config)
   const clock = systemClock
   const listening: Listening[] = []
   const stops: (() => Promise<void>)[] = []

@@ -1,13 +1,20 @@
 import type { Act } from '../domain/act.ts'
 import type { App } from '../domain/app.ts'
-import { readAppId, readAppKind, readAppSecret, readOrigin, readRealmId } from '../domain/app-fields.ts'
+import {
+  type AppFieldRules,
+  readAppKind,
+  readAppSecret,
+  readNewAppId,
+  readOrigin,
+  readRealmId,
+} from '../domain/app-fields.ts'
 import { noSuchRealm } from '../domain/no-such.ts'
 import { ProblemError } from '../domain/problem-error.ts'
 import type { Registry } from '../ports/registry.ts'
 import type { SealAppSecret } from '../ports/vault.ts'
 import { type AppFromRegistryDeps, appFromRegistry } from './app-from-registry.ts'
 
-export interface AddAppDeps extends AppFromRegistryDeps {
+export interface AddAppDeps extends AppFromRegistryDeps, AppFieldRules {
   registry: Registry
   sealAppSecret: SealAppSecret
 }
@@ -28,13 +35,13 @@ export interface AppInput {
 
 /** The secret goes in and never comes out. @throws {ProblemError} `invalid_request`, `already_exists`, `not_found` */
 export async function addApp(deps: AddAppDeps, { act, ...input }: AppInput & { act: Act }): Promise<App> {
-  const id = readAppId(input.appId)
+  const id = readNewAppId(input.appId, deps)
   const app = {
     id,
     realmId: readRealmId(input.realm ?? 'default'),
     kind: readAppKind(input.kind ?? 'miniprogram'),
     name: input.name ?? id,
-    secretSealed: deps.sealAppSecret(id, input.secret === undefined ? '' : readAppSecret(input.secret)),
+    secretSealed: deps.sealAppSecret(id, input.secret === undefined ? '' : readAppSecret(input.secret, deps)),
     origins: (input.origins ?? []).map(readOrigin),
     createdAt: act.now,
   }

@@ -18,7 +18,9 @@ export async function changeApp(deps: AddAppDeps, { act, ...input }: AppInput & 
     ...(input.realm === undefined ? {} : { realmId: readRealmId(input.realm) }),
     ...(input.kind === undefined ? {} : { kind: readAppKind(input.kind) }),
     ...(input.name === undefined ? {} : { name: input.name }),
-    ...(input.secret === undefined ? {} : { secretSealed: deps.sealAppSecret(appId, readAppSecret(input.secret)) }),
+    ...(input.secret === undefined
+      ? {}
+      : { secretSealed: deps.sealAppSecret(appId, readAppSecret(input.secret, deps)) }),
     ...(input.origins === undefined ? {} : { origins: input.origins.map(readOrigin) }),
   }
   const changed = await deps.registry.changeApp({ act, appId, change })

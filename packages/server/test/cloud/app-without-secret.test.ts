@@ -8,7 +8,7 @@ import { addKey, dump, logInByCloud } from './assertion.ts'
 const kiosk = {
   appId: 'wx00000000000000a9',
   kind: 'miniprogram',
-  secret: 'k105k105k105k105',
+  secret: 'k105k105k105k105k105k105k105k105',
   openAccount: 'owner',
 } as const
 

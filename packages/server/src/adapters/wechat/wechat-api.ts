@@ -7,6 +7,7 @@ import type { Clock } from '../../ports/clock.ts'
 import type { Log } from '../../ports/log.ts'
 import type { WeChat, WeChatPerson } from '../../ports/wechat.ts'
 import { type AppHealth, healthOfApps } from './app-health.ts'
+import { checkApp } from './check-app.ts'
 import { EXCHANGES } from './exchanges.ts'
 import { handlingOf, toProblem } from './failure-handling.ts'
 import { withDeadline } from './with-deadline.ts'
@@ -51,6 +52,7 @@ export function wechatApi(deps: WeChatApiDeps): WeChat {
         health.slots.release()
       }
     },
+    check: (app) => checkApp(app, call),
   }
 
   async function redeem({ app, code, clientAddress, health, began }: Login): Promise<WeChatPerson> {
