@@ -20,6 +20,7 @@ export function program(env: Environment, version: string): Command {
       'A wx.login code goes in, a person comes out: openid, unionid, a user, a session.\n微信登录：code 进，用户出。',
     )
     .version(version)
+    .exitOverride() // commands made below inherit it
     .showHelpAfterError('Add --help to see what is possible · 加 --help 查看用法')
     .addHelpText(
       'after',

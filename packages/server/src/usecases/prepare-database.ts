@@ -1,6 +1,6 @@
 import type { Act } from '../domain/act.ts'
 import type { RealmId } from '../domain/ids.ts'
-import { ProblemError } from '../domain/problem-error.ts'
+import { SettingProblem } from '../domain/problem-error.ts'
 import type { KeyPurpose, Registry, StoredApp, StoredKey } from '../ports/registry.ts'
 
 export interface PrepareDeps {
@@ -29,9 +29,8 @@ export async function prepareDatabase(
   const { registry, keeper } = deps
   const kept = await registry.setSetting({ name: 'mode', value: mode, ifAbsent: true })
   if (kept !== mode) {
-    throw new ProblemError(
-      'server_misconfigured',
-      `This database was made in ${kept} mode and does not open in ${mode} mode. Set HUFU_MODE=${kept}, or use another HUFU_DATA_DIR.`,
+    throw new SettingProblem(
+      `This database was made in ${kept} mode and does not open in ${mode} mode. Set HUFU_MODE=${kept}, or use another HUFU_DATA_DIR. · 数据库的运行模式不同：请设置 HUFU_MODE=${kept}，或使用另一个 HUFU_DATA_DIR`,
     )
   }
   await checkMasterKey(deps)
@@ -52,9 +51,8 @@ async function checkMasterKey({ registry, keeper }: PrepareDeps): Promise<void> 
   const kept = await registry.setSetting({ name: 'key-check', value: keeper.check, ifAbsent: true })
   if (kept === keeper.check) return
   if (kept !== keeper.previousCheck) {
-    throw new ProblemError(
-      'server_misconfigured',
-      'HUFU_MASTER_KEY is not the key that this database was sealed with. To change it, give the old one as HUFU_MASTER_KEY_PREVIOUS.',
+    throw new SettingProblem(
+      'HUFU_MASTER_KEY is not the key that this database was sealed with. To change it, give the old one as HUFU_MASTER_KEY_PREVIOUS. · 主密钥不是该数据库的：若要更换，请把旧的放在 HUFU_MASTER_KEY_PREVIOUS',
     )
   }
   const { keys, apps } = await registry.setup()

@@ -24,6 +24,8 @@ export interface SqlDriver {
   ping(): Promise<void>
   backup: Upkeep['backup']
   close(): Promise<void>
+  /** Absent where whatever breaks is replaced. */
+  broken?: Promise<Error>
 }
 
 /** Every transaction there is. */
@@ -66,6 +68,7 @@ export function sqlStore(driver: SqlDriver): Store {
         closing ??= guard.close().then(() => driver.close())
         return closing
       },
+      broken: driver.broken ?? new Promise(() => undefined),
     },
   }
 }

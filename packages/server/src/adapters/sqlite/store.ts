@@ -88,6 +88,7 @@ async function sqliteDriver(file: string, synchronous: Synchronous, release: () 
       }
     },
     backup: (target, options) => backUp(file, target, options),
+    broken: writer.broken,
     async close() {
       await writer.close()
       reader.close()
