@@ -32,7 +32,7 @@ const CODES: Readonly<Record<string, Words>> = {
     2,
   ],
   EEXIST: [
-    'There is a file of that name where a folder is wanted. Move it away, or name another place.',
+    'There is a file of that name where a folder is wanted. Move it away, or name another place (HUFU_DATA_DIR).',
     '那里已有同名文件，而这里需要目录：请移走它，或换一个位置。',
     2,
   ],

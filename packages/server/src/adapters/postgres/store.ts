@@ -14,7 +14,7 @@ import { pause } from './pause.ts'
 import { checkPromises, openPool, type Pool, type PoolOptions, withClient } from './pool.ts'
 import { quickLogIn } from './quick-log-in.ts'
 import { runInTransaction, runOnce, runSnapshot } from './run-transaction.ts'
-import { DatabaseTrouble, isContention, isGone, isRace } from './trouble.ts'
+import { DatabaseTrouble, isContention, isGone, isPoolerSign, isRace } from './trouble.ts'
 
 /**
  * The store for many machines: any number of processes share one database and keep nothing of their own.
@@ -121,7 +121,7 @@ async function quickly(pool: Pool, facts: LoginFacts, until: number): Promise<Lo
   try {
     return await withClient(pool, (client) => quickLogIn(client, facts), until)
   } catch (error) {
-    if (isRace(error) || isContention(error) || isGone(error)) return undefined
+    if (isRace(error) || isContention(error) || isGone(error) || isPoolerSign(error)) return undefined
     throw error
   }
 }
@@ -167,15 +167,15 @@ async function runUntilThrough<Input, Output>(
 
 function mayRunAgain(error: unknown, at: { run: number; committing: boolean; until: number }): boolean {
   if (isContention(error)) return performance.now() < at.until
-  return isRace(error) ? at.run < RUNS : isGone(error) && !at.committing && at.run === 1
+  return isRace(error) || isPoolerSign(error) ? at.run < RUNS : isGone(error) && !at.committing && at.run === 1
 }
 
-/** Runs something harmless again when the connection broke under it. */
+/** Runs something harmless again when the connection broke under it, or was another's. */
 async function again<T>(times: number, attempt: () => Promise<T>): Promise<T> {
   try {
     return await attempt()
   } catch (error) {
-    if (times === 0 || !isGone(error)) throw error
+    if (times === 0 || !(isGone(error) || isPoolerSign(error))) throw error
     return again(times - 1, attempt)
   }
 }
