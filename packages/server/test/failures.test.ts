@@ -229,12 +229,12 @@ test(
         return t.skip('this machine lets nobody mount')
       }
       try {
-      await expectFailure(
-        t,
-        ['serve'],
-        { ...productionSettings(t), HUFU_DATA_DIR: place },
-        { exit: 1, says: /full|ENOSPC/, cure: /Make room/ },
-      )
+        await expectFailure(
+          t,
+          ['serve'],
+          { ...productionSettings(t), HUFU_DATA_DIR: place },
+          { exit: 1, says: /full|ENOSPC/, cure: /Make room/ },
+        )
       } finally {
         spawnSync('umount', [place])
       }
@@ -268,8 +268,6 @@ test('C11 a database file that is damaged names the file and how to restore', as
       await expectFailure(t, words, settings, { exit: 1, says: /hufu\.db/, cure: /hufu restore/ })
     }
     if (what !== 'cut off in the middle') assert.deepEqual(readFileSync(file), before, what)
-    } finally 
-      spawnSync('umount', [place])
   }
 })
 
