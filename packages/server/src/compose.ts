@@ -1,6 +1,7 @@
 import { createCall, type Transport } from '@hufu/wechat'
 import { openDirectory, resealAppSecret, sealAppSecret } from './adapters/directory.ts'
 import { joseAssertions } from './adapters/jose-assertions.ts'
+import { lookAgain } from './adapters/look-again.ts'
 import { newSealedKey, resealKey } from './adapters/tokens/keyring.ts'
 import { keyedTokens } from './adapters/tokens/tokens.ts'
 import { keyCheck, sealingVault } from './adapters/vault.ts'
@@ -83,14 +84,14 @@ export async function compose(config: ServiceConfig, adapters: Adapters) {
     },
     { act: newAct(SYSTEM, clock.now(), 'start'), mode: config.mode, algorithm: config.signingAlgorithm },
   )
-  const directory = await openDirectory(store.registry, vault)
-  const tokens = keyedTokens(directory.keys, {
+  const directory = await openDirectory(store.registry, vault, log)
+  const tokenRules = {
     issuer: config.issuer,
-    audience: (realm) => config.audience ?? `${config.issuer}/realms/${realm}`,
+    audience: (realm: string) => config.audience ?? `${config.issuer}/realms/${realm}`,
     life: LIFETIMES.access / 1000,
     test: development,
-    algorithm: config.signingAlgorithm,
-  })
+  }
+  const tokens = keyedTokens(directory.keys, tokenRules, lookAgain(directory))
   const { pause } = adapters
   const wechat = wechatApi({ call: createCall(adapters.transport), clock, log, ...(pause ? { pause } : {}) })
 
@@ -113,7 +114,13 @@ export async function compose(config: ServiceConfig, adapters: Adapters) {
     keyLimit: loginLimit(config.loginLimit === 0 ? 0 : config.cloudKeyLimit, clock),
     exposeWeChatIds: config.exposeWeChatIds,
     onLogin: adapters.onLogin,
-    sealAppSecret: (appId, secret) => sealAppSecret(vault, appId, secret),
+    sealAppSecret: (appId, secret) => ({ secretSealed: sealAppSecret(vault, appId, secret), sealedBy: vault.check }),
+    newKey: (purpose, algorithm = config.signingAlgorithm) => ({
+      purpose,
+      algorithm,
+      sealed: newSealedKey(vault, purpose, algorithm),
+      sealedBy: vault.check,
+    }),
     clientAddressOf(request, env) {
       const peer = adapters.peerOf?.(request, env)
       if (peer !== undefined) warnOfProxy(peer)

@@ -6,6 +6,7 @@ import { cloudKeyCommand } from './cloud-key.ts'
 import { conflictsCommand } from './conflicts.ts'
 import { devCommand } from './dev.ts'
 import { keyCommand } from './key.ts'
+import { keysCommand } from './keys.ts'
 import { migrateCommand } from './migrate.ts'
 import { realmCommand } from './realm.ts'
 import { restoreCommand } from './restore.ts'
@@ -36,6 +37,7 @@ export function program(env: Environment, version: string): Command {
   migrateCommand(root, env)
   backupCommand(root, env, withAdmin)
   restoreCommand(root, env)
+  keysCommand(root, withAdmin)
   keyCommand(root)
   return root
 }

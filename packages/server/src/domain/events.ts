@@ -31,6 +31,8 @@ export const AUDIT_EVENTS = {
   cloud_key_added: { days: 180 },
   cloud_key_revoked: { days: 180 },
   key_made: { days: 180 },
+  key_rotated: { days: 180 },
+  key_retired: { days: 180 },
   backup_made: { days: 180 },
 } as const satisfies Record<AuditKind, { days: number }>
 
@@ -62,6 +64,8 @@ export interface AuditDetails {
   /** `ended`: how many sessions ended with it. */
   cloud_key_revoked: { key: string; ended: number }
   key_made: { key: number; purpose: string; algorithm: string }
+  key_rotated: { key: number; purpose: string; algorithm: string }
+  key_retired: { key: number; purpose: string; reason: 'operator' | 'expired' }
   backup_made: undefined
 }
 

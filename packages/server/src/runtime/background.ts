@@ -5,6 +5,7 @@ import type { Directory } from '../ports/directory.ts'
 import type { Log } from '../ports/log.ts'
 import type { Store } from '../ports/store.ts'
 import { deliverEvents, type OnEvent } from '../usecases/deliver-events.ts'
+import { retireOldKeys } from '../usecases/retire-old-keys.ts'
 import { sweep } from '../usecases/sweep.ts'
 
 export interface BackgroundDeps {
@@ -19,6 +20,9 @@ export interface BackgroundDeps {
 export function startBackground({ store, directory, clock, log, onEvent }: BackgroundDeps): () => Promise<void> {
   const chores = [
     repeat('setup_refresh', SECOND / 2, log, () => directory.refresh()),
+    repeat('retire_keys', MINUTE, log, () =>
+      retireOldKeys({ registry: store.registry, directory, clock, lifetimes: LIFETIMES }),
+    ),
     repeat('sweep', MINUTE, log, async () => {
       const removed = await sweep({ upkeep: store.upkeep, clock, lifetimes: LIFETIMES }, { slices: 20 })
       log.debug('swept', { removed })

@@ -27,13 +27,13 @@ export interface RefreshInput {
  * @throws {ProblemError} `token_invalid`, `token_expired`, `refresh_reused` (the session is over), `user_blocked`
  */
 export async function refreshSession(deps: RefreshDeps, { act, refreshToken }: RefreshInput): Promise<SignedIn> {
-  const presented = deps.tokens.readRefresh(refreshToken)
+  const presented = await deps.tokens.readRefresh(refreshToken)
   if (!presented) throw invalid()
   const { verdict, session, user } = await deps.sessions.refresh({
     act,
     sessionId: presented.sessionId,
     presented: presented.step,
-    next: deps.tokens.nextStep(),
+    next: deps.tokens.nextStep(act.now),
     lifetimes: deps.lifetimes,
   })
   if (user) refuseBlocked(user)
