@@ -247,7 +247,7 @@ test('T01 T05 given a whole run of the product, then no answer, header, log, fil
   await changed.ended
   run.note('log', changed.printed())
   const wrong = runHufu(t, ['serve'], settings)
-  assert.equal(await wrong.ended, 1)
+  assert.equal(await wrong.ended, 2)
   run.note('log', wrong.printed())
   run.files(folder)
   await plantKeys(run, file, nextMasterKey)

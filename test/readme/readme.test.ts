@@ -24,11 +24,11 @@ const snippet = (mark: string, part = ''): Snippet => {
   return found
 }
 
-/** Snippets speak of the default ports and of `npx hufu`; here they meet the ports and the command of this run. */
+/** Snippets speak of the default ports and of `npx hufu` or the command's path; here they meet the ports and the command of this run. */
 const local = (text: string): string =>
   [8787, 8788, 8789]
     .reduce((done, port, at) => done.replaceAll(`:${port}`, `:${ports[at]}`), text)
-    .replaceAll('npx hufu', 'hufu')
+    .replaceAll(/npx hufu|node_modules\/\.bin\/hufu/g, 'hufu')
 
 const environment = (): NodeJS.ProcessEnv => {
   const { NODE_OPTIONS: _, NODE_TEST_CONTEXT: __, ...env } = process.env

@@ -233,6 +233,28 @@ export interface CloudKeyReply {
   revokedAt: string | null
 }
 
+/** `POST keys/rotate`. */
+export interface NewKeyOf {
+  /** `signing` (access tokens; the default) or `refresh` (refresh tokens). */
+  purpose?: string | undefined
+}
+
+/** A key that Hufu makes tokens with. What is secret of it never comes out. */
+export interface KeyReply {
+  /** Grows with each key; `POST keys/{id}/retire` takes it. */
+  id: number
+  purpose: 'signing' | 'refresh'
+  algorithm: string
+  /** By which access tokens and the published keys name it; `null` for a refresh key, and for one that does not open. */
+  kid: string | null
+  /** Published and not used yet; making tokens; only checking those that it made; refused. */
+  state: 'next' | 'signing' | 'verifying' | 'retired'
+  createdAt: string
+  /** From when it makes tokens. */
+  signsFrom: string
+  retiredAt: string | null
+}
+
 /** One audit event, as `GET events` lists them, newest first. It bears no openid, unionid, code, token or key. */
 export interface EventReply {
   /** Grows; `?after=` takes it. */

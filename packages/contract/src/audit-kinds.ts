@@ -20,6 +20,8 @@ export const AUDIT_KINDS = [
   'cloud_key_added',
   'cloud_key_revoked',
   'key_made',
+  'key_rotated',
+  'key_retired',
   'backup_made',
 ] as const
 

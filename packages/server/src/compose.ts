@@ -2,6 +2,7 @@ import { createCall, type Transport } from '@hufu/wechat'
 import { openDirectory, resealAppSecret, sealAppSecret } from './adapters/directory.ts'
 import { foldRepeats } from './adapters/folding-log.ts'
 import { joseAssertions } from './adapters/jose-assertions.ts'
+import { lookAgain } from './adapters/look-again.ts'
 import { newSealedKey, resealKey } from './adapters/tokens/keyring.ts'
 import { keyedTokens } from './adapters/tokens/tokens.ts'
 import { keyCheck, sealingVault } from './adapters/vault.ts'
@@ -97,16 +98,16 @@ export async function compose(config: ServiceConfig, adapters: Adapters) {
       audience: config.audience,
     },
   )
-  const directory = await openDirectory(store.registry, vault)
-  const tokens = keyedTokens(directory.keys, {
+  const directory = await openDirectory(store.registry, vault, log)
+  const tokenRules = {
     issuer: config.issuer,
     // Where another process, with another configuration, adds a realm, the fixed audience stays that of the first.
-    audience: (realm) =>
+    audience: (realm: string) =>
       (realm === directory.realms()[0]?.id ? config.audience : undefined) ?? `${config.issuer}/realms/${realm}`,
     life: LIFETIMES.access / 1000,
     test: development,
-    algorithm: config.signingAlgorithm,
-  })
+  }
+  const tokens = keyedTokens(directory.keys, tokenRules, lookAgain(directory))
   const { pause } = adapters
   const wechat = wechatApi({ call: createCall(adapters.transport), clock, log, ...(pause ? { pause } : {}) })
 
@@ -135,7 +136,13 @@ export async function compose(config: ServiceConfig, adapters: Adapters) {
     exposeWeChatIds: config.exposeWeChatIds,
     fixedAudience: config.audience,
     onLogin: adapters.onLogin,
-    sealAppSecret: (appId, secret) => sealAppSecret(vault, appId, secret),
+    sealAppSecret: (appId, secret) => ({ secretSealed: sealAppSecret(vault, appId, secret), sealedBy: vault.check }),
+    newKey: (purpose, algorithm = config.signingAlgorithm) => ({
+      purpose,
+      algorithm,
+      sealed: newSealedKey(vault, purpose, algorithm),
+      sealedBy: vault.check,
+    }),
     clientAddressOf(request, env) {
       const peer = adapters.peerOf?.(request, env)
       if (peer !== undefined) warnOfProxy(peer)

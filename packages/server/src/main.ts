@@ -1,24 +1,21 @@
 import { readFileSync } from 'node:fs'
 import { program } from './command/program.ts'
-import { ConfigError } from './config/config.ts'
-import { ProblemError } from './domain/problem-error.ts'
+import { tellFailure } from './command/tell-failure.ts'
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
 
+// A server that runs hears of these by itself; until then, and in every other command, they end it like any failure.
+process.setUncaughtExceptionCaptureCallback(end)
 try {
   await program(process.env, version).parseAsync()
 } catch (error) {
-  process.stderr.write(`${explain(error)}\n`)
-  process.exitCode = error instanceof ConfigError ? 2 : 1
+  end(error)
 }
 
-/** What went wrong and what to do, without a stack, unless it is a fault of ours. */
-function explain(error: unknown): string {
-  if (error instanceof ConfigError)
-    return `The configuration cannot be used · 配置有误:\n${error.message.replace(/^/gm, '  ')}`
-  if (error instanceof ProblemError) return error.message
-  if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
-    return `The port is taken: ${error.message}. Stop the other process, or set HUFU_PORT, HUFU_ADMIN_PORT, HUFU_SIMULATOR_PORT · 端口被占用`
-  }
-  return error instanceof Error ? (error.stack ?? error.message) : String(error)
+/** Says what went wrong and ends the process: whatever was not closed on the way here must not keep it. */
+function end(error: unknown): void {
+  const { text, exit } = tellFailure(error)
+  process.exitCode = exit
+  if (text === '') process.exit()
+  else process.stderr.write(`${text}\n`, () => process.exit())
 }

@@ -4,6 +4,7 @@ import { shop } from './fixture/apps.ts'
 import { issuer, masterKey } from './fixture/config.ts'
 import { outcomeOf } from './fixture/reply.ts'
 import { newServer } from './fixture/server.ts'
+import { MINUTE } from './fixture/time.ts'
 
 const otherKey = Buffer.alloc(32, 9).toString('base64')
 const refusal = (message: RegExp) => ({ name: 'ProblemError', code: 'server_misconfigured', message })
@@ -80,6 +81,7 @@ for (const algorithm of ['EdDSA', 'RS256']) {
     const server = await newServer(t)
     const before = await server.logIn(shop, 'mei')
     await server.restart({ HUFU_SIGNING_ALGORITHM: algorithm })
+    server.advance(MINUTE) // a new key is published for as long before it signs
     const after = await server.logIn(shop, 'mei')
     for (const { accessToken } of [before, after]) assert.equal((await server.get('/v1/me', accessToken)).status, 200)
     const { keys } = (await server.get('/.well-known/jwks.json')).body as { keys: Record<string, string>[] }

@@ -195,7 +195,7 @@ test('T05 an AppSecret comes from a file or a pipe, never from an argument', asy
   })
   assert.equal(await rotated.ended, 0, rotated.printed())
   const asArgument = runHufu(t, ['app', 'add', 'wx9', '--secret', shop.secret], settings)
-  assert.equal(await asArgument.ended, 1)
+  assert.equal(await asArgument.ended, 2)
   for (const { printed } of [added, rotated]) {
     assert.ok(!printed().includes(shop.secret) && !printed().includes('another-secret'))
   }

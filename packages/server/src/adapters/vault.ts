@@ -58,6 +58,7 @@ export function sealingVault({ current, previous }: MasterKeys): Vault {
         throw unopened()
       }
     },
+    check: keyCheck(current),
     isStale: (sealed) => !newest.id.equals(sealed.subarray(1, 1 + KEY_ID)),
   }
 }

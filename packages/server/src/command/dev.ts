@@ -6,7 +6,7 @@ import { databaseName } from '../config/database-url.ts'
 import { rawSetting } from '../config/raw-setting.ts'
 import { newAct, OPERATOR } from '../domain/act.ts'
 import { ProblemError } from '../domain/problem-error.ts'
-import { type RunningServer, startServer } from '../runtime/start-server.ts'
+import { type RunningServer, type ServerOptions, startServer } from '../runtime/start-server.ts'
 import { wayToWeChat } from '../runtime/way-to-wechat.ts'
 import { reasons } from './check-credentials.ts'
 import { configurationOf, givenSettings, isUnsaid } from './configuration.ts'
@@ -60,41 +60,59 @@ async function devWithSimulator(config: Config): Promise<void> {
   for (const app of demoWorld.apps) simulator.addApp(app)
   for (const person of demoWorld.people) simulator.addPerson(person)
   const wechat = await simulator.listen({ port: config.simulatorPort })
-  const log = pinoLog(config.logLevel)
-  const watched = watchWeChat(wechatTransport({ baseUrl: config.wechatBaseUrl ?? wechat.url }))
-  const server = await startServer(config, { log, transport: watched.transport, onLogin: watched.onLogin })
-  for (const { appId, kind, secret } of demoWorld.apps) {
-    await server.service.putApp({ act: newAct(OPERATOR, Date.now(), 'dev'), appId, kind, secret })
+  try {
+    const watched = watchWeChat(wechatTransport({ baseUrl: config.wechatBaseUrl ?? wechat.url }))
+    await serveWhile(config, { transport: watched.transport, onLogin: watched.onLogin }, async (server) => {
+      for (const { appId, kind, secret } of demoWorld.apps) {
+        await server.service.putApp({ act: newAct(OPERATOR, Date.now(), 'dev'), appId, kind, secret })
+      }
+      sayAddresses(config, server, `simulated WeChat  ${wechat.url}   (control side: ${wechat.url}/_sim)`)
+      await showLogins({
+        server: server.address,
+        watched,
+        person: 'xiaoming',
+        apps: demoWorld.apps.filter(({ kind }) => kind === 'miniprogram').map(({ appId }) => appId),
+        codeFor: (appId, person) => simulator.login(appId, person),
+      })
+      say(
+        'Keep it running and try · 保持运行，试一试：',
+        `  curl -s ${server.address}/v1/login -H 'content-type: application/json' -d '{"appId":"${demoWorld.apps[0].appId}","code":"hufu-dev:xiaohong"}'`,
+        '  In WeChat DevTools (tourist AppID, domain check off) wx.login codes work too · 开发者工具中可直接登录（关闭域名校验）',
+        '  Ctrl+C stops · 按 Ctrl+C 停止',
+      )
+    })
+  } finally {
+    await wechat.close()
   }
+}
 
-  sayAddresses(config, server, `simulated WeChat  ${wechat.url}   (control side: ${wechat.url}/_sim)`)
-  await showLogins({
-    server: server.address,
-    watched,
-    person: 'xiaoming',
-    apps: demoWorld.apps.filter(({ kind }) => kind === 'miniprogram').map(({ appId }) => appId),
-    codeFor: (appId, person) => simulator.login(appId, person),
-  })
-  say(
-    'Keep it running and try · 保持运行，试一试：',
-    `  curl -s ${server.address}/v1/login -H 'content-type: application/json' -d '{"appId":"${demoWorld.apps[0].appId}","code":"hufu-dev:xiaohong"}'`,
-    '  In WeChat DevTools (tourist AppID, domain check off) wx.login codes work too · 开发者工具中可直接登录（关闭域名校验）',
-    '  Ctrl+C stops · 按 Ctrl+C 停止',
-  )
-  await untilStopped(server, log)
-  await wechat.close()
+/** Starts a server, does something with it, and lets it run until it is asked to stop; what fails takes it along. */
+async function serveWhile(
+  config: Config,
+  options: Omit<ServerOptions, 'log'>,
+  work: (server: RunningServer) => Promise<void>,
+): Promise<void> {
+  const log = pinoLog(config.logLevel)
+  const server = await startServer(config, { log, ...options })
+  const stopped = untilStopped(server, log)
+  try {
+    await Promise.race([work(server), stopped])
+  } catch (error) {
+    await server.stop()
+    throw error
+  }
+  await stopped
 }
 
 async function devWithWeChat(config: Config, { appId, secret }: RealApp): Promise<void> {
-  const log = pinoLog(config.logLevel)
-  const server = await startServer(config, { log })
-  await server.service.putApp({ act: newAct(OPERATOR, Date.now(), 'dev'), appId, kind: 'miniprogram', secret })
-  sayAddresses(config, server, `WeChat            ${wayToWeChat(config)}`)
-  say(
-    await tryCredentials(server, { appId, secret }),
-    `Send a wx.login code of ${appId} to POST ${server.address}/v1/login · 等待真实登录…`,
-  )
-  await untilStopped(server, log)
+  await serveWhile(config, {}, async (server) => {
+    await server.service.putApp({ act: newAct(OPERATOR, Date.now(), 'dev'), appId, kind: 'miniprogram', secret })
+    sayAddresses(config, server, `WeChat            ${wayToWeChat(config)}`)
+    say(
+      await tryCredentials(server, { appId, secret }),
+      `Send a wx.login code of ${appId} to POST ${server.address}/v1/login · 等待真实登录…`,
+    )
+  })
 }
 
 /** Whether WeChat knows the app, in a sentence; a wrong one must not stop whoever is only looking. */

@@ -6,6 +6,7 @@ import { cloudKeyCommand } from './cloud-key.ts'
 import { conflictsCommand } from './conflicts.ts'
 import { devCommand } from './dev.ts'
 import { keyCommand } from './key.ts'
+import { keysCommand } from './keys.ts'
 import { migrateCommand } from './migrate.ts'
 import { realmCommand } from './realm.ts'
 import { restoreCommand } from './restore.ts'
@@ -20,6 +21,7 @@ export function program(env: Environment, version: string): Command {
       'A wx.login code goes in, a person comes out: openid, unionid, a user, a session.\n微信登录：code 进，用户出。',
     )
     .version(version)
+    .exitOverride() // commands made below inherit it
     .showHelpAfterError('Add --help to see what is possible · 加 --help 查看用法')
     .addHelpText(
       'after',
@@ -35,6 +37,7 @@ export function program(env: Environment, version: string): Command {
   migrateCommand(root, env)
   backupCommand(root, env, withAdmin)
   restoreCommand(root, env)
+  keysCommand(root, withAdmin)
   keyCommand(root)
   return root
 }

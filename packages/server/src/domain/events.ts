@@ -40,6 +40,8 @@ export const AUDIT_EVENTS = {
   cloud_key_added: { kept: 'rest' },
   cloud_key_revoked: { kept: 'rest' },
   key_made: { kept: 'rest' },
+  key_rotated: { kept: 'rest' },
+  key_retired: { kept: 'rest' },
   backup_made: { kept: 'rest' },
 } as const satisfies Record<AuditKind, { kept: keyof Retention }>
 
@@ -72,6 +74,8 @@ export interface AuditDetails {
   /** `ended`: how many sessions ended with it. */
   cloud_key_revoked: { key: string; ended: number }
   key_made: { key: number; purpose: string; algorithm: string }
+  key_rotated: { key: number; purpose: string; algorithm: string }
+  key_retired: { key: number; purpose: string; reason: 'operator' | 'expired' }
   backup_made: undefined
 }
 

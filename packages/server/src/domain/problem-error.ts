@@ -17,3 +17,10 @@ export class ProblemError extends Error {
     this.retryAfter = options.retryAfter
   }
 }
+
+/** A setting of this process contradicts what it finds: the mode, the master key. Another value of it is the cure. */
+export class SettingProblem extends ProblemError {
+  constructor(message: string) {
+    super('server_misconfigured', message)
+  }
+}

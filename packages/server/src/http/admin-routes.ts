@@ -1,14 +1,17 @@
 import type { Backup } from '@hufu/contract'
+import type { Clock } from '../ports/clock.ts'
 import type { Reconciliation } from '../ports/reconciliation.ts'
 import type { AddAppDeps } from '../usecases/add-app.ts'
 import type { AddRealmDeps } from '../usecases/add-realm.ts'
 import { type BackUpDeps, backUp } from '../usecases/back-up.ts'
 import type { CheckAppDeps } from '../usecases/check-app.ts'
 import type { EndUserSessionsDeps } from '../usecases/end-user-sessions.ts'
+import type { KeyDeps } from '../usecases/rotate-key.ts'
 import { adminAppRoutes } from './admin-app-routes.ts'
 import { adminCloudKeyRoutes } from './admin-cloud-key-routes.ts'
 import { adminConflictRoutes } from './admin-conflict-routes.ts'
 import { adminEventRoutes } from './admin-event-routes.ts'
+import { adminKeyRoutes } from './admin-key-routes.ts'
 import { adminRealmRoutes } from './admin-realm-routes.ts'
 import { adminUnificationRoutes } from './admin-unification-routes.ts'
 import { adminUserRoutes } from './admin-user-routes.ts'
@@ -19,7 +22,8 @@ export type AdminRouteDeps = AddAppDeps &
   AddRealmDeps &
   CheckAppDeps &
   EndUserSessionsDeps &
-  BackUpDeps & { reconciliation: Reconciliation }
+  BackUpDeps &
+  KeyDeps & { reconciliation: Reconciliation; clock: Clock }
 
 /** What an operator may do. Every act writes an audit event, in the transaction that does it. */
 export const adminRoutes = (deps: AdminRouteDeps): Route[] => [
@@ -29,6 +33,7 @@ export const adminRoutes = (deps: AdminRouteDeps): Route[] => [
   ...adminUnificationRoutes(deps),
   ...adminConflictRoutes(deps),
   ...adminCloudKeyRoutes(deps),
+  ...adminKeyRoutes(deps),
   ...adminEventRoutes(deps),
   route({
     on: 'POST',

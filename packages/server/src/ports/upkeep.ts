@@ -35,4 +35,6 @@ export interface Upkeep {
    */
   backup(file: string, options?: { replace?: boolean }): Promise<void>
   close(): Promise<void>
+  /** Resolves with the cause once this store can never work again in this process; pending for as long as it may. */
+  broken: Promise<Error>
 }

@@ -11,7 +11,9 @@ export interface Vault {
   open(sealed: Uint8Array, sealedFor: string): string
   /** Whether this was sealed with a previous master key and should be sealed again. */
   isStale(sealed: Uint8Array): boolean
+  /** What a database keeps to tell whether this master key is its own; says nothing about the key. */
+  readonly check: string
 }
 
-/** Seals an AppSecret for the row of its app. */
-export type SealAppSecret = (appId: AppId, secret: string) => string
+/** Seals an AppSecret for the row of its app, and says by which master key. */
+export type SealAppSecret = (appId: AppId, secret: string) => { secretSealed: string; sealedBy: string }

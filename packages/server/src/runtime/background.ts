@@ -8,6 +8,7 @@ import type { Directory } from '../ports/directory.ts'
 import type { Log } from '../ports/log.ts'
 import type { Store } from '../ports/store.ts'
 import { deliverEvents, type OnEvent } from '../usecases/deliver-events.ts'
+import { retireOldKeys } from '../usecases/retire-old-keys.ts'
 import { sweep } from '../usecases/sweep.ts'
 
 export interface BackgroundDeps {
@@ -26,6 +27,9 @@ export function startBackground(deps: BackgroundDeps): () => Promise<void> {
   const chores = [
     repeat('setup_refresh', SECOND / 2, log, () => directory.refresh()),
     repeat('tell_failures', 10 * SECOND, log, async () => log.tell()),
+    repeat('retire_keys', MINUTE, log, () =>
+      retireOldKeys({ registry: store.registry, directory, clock, lifetimes: LIFETIMES }),
+    ),
     repeat('sweep', MINUTE, log, async () => {
       const { upkeep } = store
       const elapsed = (): number => performance.now()

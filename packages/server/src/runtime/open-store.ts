@@ -9,7 +9,8 @@ import type { Store } from '../ports/store.ts'
 
 /** Opens the database that the configuration names, made where there is none, and brought up to this release's schema. */
 export async function openStore({ database, databasePool }: Pick<Config, 'database' | 'databasePool'>): Promise<Store> {
-  if (database.kind === 'sqlite') return openSqliteStore(database.file)
+  if (database.kind === 'sqlite')
+    return openSqliteStore(database.file).catch((cause) => notOpened(database.file, cause))
   const { openPostgresStore } = await import('../adapters/postgres/store.ts') // only who asks for it pays for loading it
   return openPostgresStore(database.url, { connections: databasePool })
 }
@@ -38,9 +39,21 @@ const hasContent = (file: string): boolean => existsSync(file) && statSync(file)
 
 /** Only brings the schema up to date. Returns the names of the migrations that were applied. */
 export async function migrateStore({ database }: Pick<Config, 'database'>): Promise<string[]> {
-  if (database.kind === 'sqlite') return migrateSqliteFile(database.file)
+  if (database.kind === 'sqlite') {
+    try {
+      return migrateSqliteFile(database.file)
+    } catch (cause) {
+      return notOpened(database.file, cause)
+    }
+  }
   const { migratePostgresUrl } = await import('../adapters/postgres/store.ts')
   return migratePostgresUrl(database.url)
+}
+
+/** What the system or SQLite said of a file, with its name: they do not say it themselves. */
+function notOpened(file: string, cause: unknown): never {
+  if (cause instanceof ProblemError || !(cause instanceof Error)) throw cause
+  throw new ProblemError('server_misconfigured', `The database ${file} does not open: ${cause.message}`, { cause })
 }
 
 /**

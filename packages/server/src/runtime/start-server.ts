@@ -6,6 +6,7 @@ import { systemClock } from '../adapters/system-clock.ts'
 import { type Adapters, compose, type Service } from '../compose.ts'
 import type { Config } from '../config/config.ts'
 import type { Log } from '../ports/log.ts'
+import type { Store } from '../ports/store.ts'
 import { startBackground } from './background.ts'
 import { type Listening, listen, peerOf } from './listen.ts'
 import { openStore } from './open-store.ts'
@@ -26,6 +27,8 @@ export interface RunningServer {
   gatewayAddress: string | undefined
   /** Of the admin listener, where there is one. */
   adminAddress: string | undefined
+  /** Resolves with the cause when this process can serve no more, and must end. */
+  failed: Promise<Error>
   /** Finishes what is under way and closes everything. */
   stop(): Promise<void>
 }
@@ -36,17 +39,24 @@ const DRAIN_MS = 10_000
 
 /** Starts the whole service: store, listeners, chores. */
 export async function startServer(config: Config, { log, onLogin, ...given }: ServerOptions): Promise<RunningServer> {
-  privateFolder(config.dataDir)
-  const store = await openStore(config)
   const transport = given.transport ?? openWayToWeChat(config)
+  const store = await openStoreIn(config).catch(async (error) => {
+    await transport.close()
+    throw error
+  })
   const clock = systemClock
   const listening: Listening[] = []
   const stops: (() => Promise<void>)[] = []
-  const stop = async (): Promise<void> => {
+  const close = async (): Promise<void> => {
     await Promise.all(listening.map((one) => one.close(DRAIN_MS)))
     for (const one of stops) await one()
     await transport.close()
     await store.upkeep.close()
+  }
+  let stopping: Promise<void> | undefined
+  const stop = (): Promise<void> => {
+    stopping ??= close()
+    return stopping
   }
   try {
     const service = await compose(config, { store, transport, clock, log, peerOf, onLogin })
@@ -64,12 +74,18 @@ export async function startServer(config: Config, { log, onLogin, ...given }: Se
       address: open.address,
       gatewayAddress: gateway?.address,
       adminAddress: admin?.address,
+      failed: store.upkeep.broken,
       stop,
     }
   } catch (error) {
     await stop()
     throw error
   }
+}
+
+async function openStoreIn(config: Config): Promise<Store> {
+  privateFolder(config.dataDir)
+  return openStore(config)
 }
 
 /** Where the gateway comes from outside the container. */

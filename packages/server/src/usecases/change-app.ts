@@ -1,6 +1,7 @@
 import type { Act } from '../domain/act.ts'
 import type { App } from '../domain/app.ts'
 import { readAppId, readAppKind, readAppSecret, readOrigin, readRealmId } from '../domain/app-fields.ts'
+import { masterKeyReplaced } from '../domain/master-key-replaced.ts'
 import { noSuchApp, noSuchRealm } from '../domain/no-such.ts'
 import { ProblemError } from '../domain/problem-error.ts'
 import type { StoredAppChange } from '../ports/registry.ts'
@@ -14,16 +15,21 @@ import { appFromRegistry } from './app-from-registry.ts'
  */
 export async function changeApp(deps: AddAppDeps, { act, ...input }: AppInput & { act: Act }): Promise<App> {
   const appId = readAppId(input.appId)
+  const secret = input.secret === undefined ? undefined : deps.sealAppSecret(appId, readAppSecret(input.secret, deps))
   const change: StoredAppChange = {
     ...(input.realm === undefined ? {} : { realmId: readRealmId(input.realm) }),
     ...(input.kind === undefined ? {} : { kind: readAppKind(input.kind) }),
     ...(input.name === undefined ? {} : { name: input.name }),
-    ...(input.secret === undefined
-      ? {}
-      : { secretSealed: deps.sealAppSecret(appId, readAppSecret(input.secret, deps)) }),
+    ...(secret ? { secretSealed: secret.secretSealed } : {}),
     ...(input.origins === undefined ? {} : { origins: input.origins.map(readOrigin) }),
   }
-  const changed = await deps.registry.changeApp({ act, appId, change })
+  const changed = await deps.registry.changeApp({
+    act,
+    appId,
+    change,
+    ...(secret ? { sealedBy: secret.sealedBy } : {}),
+  })
+  if (changed === 'sealed_by_another') throw masterKeyReplaced()
   if (changed === 'unknown') throw noSuchApp()
   if (changed === 'realm_unknown') throw noSuchRealm()
   if (changed === 'has_identities') {

@@ -6,6 +6,7 @@ import { noSuchApp } from '../domain/no-such.ts'
 import type { Lifetimes } from '../domain/session.ts'
 import { sha256 } from '../domain/sha256.ts'
 import { userBlocked } from '../domain/user-blocked.ts'
+import type { Directory } from '../ports/directory.ts'
 import type { LoginFacts, LoginMethod, Logins } from '../ports/logins.ts'
 import type { Tokens } from '../ports/tokens.ts'
 import type { Vault } from '../ports/vault.ts'
@@ -16,6 +17,7 @@ import type { LoginResult } from './login-result.ts'
 export interface CompleteLoginDeps {
   logins: Logins
   vault: Vault
+  directory: Pick<Directory, 'isSealedByUs'>
   tokens: Tokens
   lifetimes: Lifetimes
 }
@@ -53,7 +55,7 @@ export async function completeLogin(deps: CompleteLoginDeps, login: VerifiedLogi
   }
 }
 
-function factsOf({ tokens, vault, lifetimes }: CompleteLoginDeps, login: VerifiedLogin): LoginFacts {
+function factsOf({ tokens, vault, directory, lifetimes }: CompleteLoginDeps, login: VerifiedLogin): LoginFacts {
   const { act, app, person, method, codeHash, nonce } = login
   const { openid, unionid, sessionKey } = person
   return {
@@ -62,12 +64,15 @@ function factsOf({ tokens, vault, lifetimes }: CompleteLoginDeps, login: Verifie
     realmId: app.realmId,
     openid,
     unionid,
-    sealedSessionKey: sessionKey && vault.seal(sessionKey.reveal(), `session_key ${app.id} ${openid}`),
+    sealedSessionKey:
+      sessionKey && directory.isSealedByUs()
+        ? vault.seal(sessionKey.reveal(), `session_key ${app.id} ${openid}`)
+        : undefined,
     code: codeHash && { hash: codeHash, nonceHash: nonce === undefined ? undefined : sha256(nonce) },
     newUserId: newUserId(act.now),
     session: {
       id: newSessionId(act.now),
-      step: { ...tokens.nextStep(), generation: 0 },
+      step: { ...tokens.nextStep(act.now), generation: 0 },
       idleSince: act.now - lifetimes.idle,
       startedSince: act.now - lifetimes.absolute,
     },

@@ -57,5 +57,5 @@ export async function logInByCode(deps: LogInByCodeDeps, input: LogInByCodeInput
 const noSecret = (): ProblemError =>
   new ProblemError(
     'server_misconfigured',
-    'This app was added without its AppSecret, so nobody signs in by a code. An operator gives it with: hufu app rotate-secret',
+    'This app has no AppSecret here, so nobody signs in by a code: it was added without one, or the sealed one does not open (the log says so). An operator gives it with: hufu app rotate-secret',
   )

@@ -17,7 +17,7 @@ export async function logOutByRefreshToken(
   { sessions, tokens }: LogOutDeps,
   { act, refreshToken }: { act: Act; refreshToken: string },
 ): Promise<void> {
-  const presented = tokens.readRefresh(refreshToken)
+  const presented = await tokens.readRefresh(refreshToken)
   if (!presented) throw new ProblemError('token_invalid', 'This is not a refresh token of ours.')
   const found = await sessions.find(presented.sessionId)
   if (!found || found.session.ended) return

@@ -1,7 +1,7 @@
 import type { Act } from '../domain/act.ts'
 import type { RealmId } from '../domain/ids.ts'
-import { ProblemError } from '../domain/problem-error.ts'
-import type { KeyPurpose, Registry, StoredApp, StoredKey } from '../ports/registry.ts'
+import { ProblemError, SettingProblem } from '../domain/problem-error.ts'
+import type { KeyPurpose, Registry, Setup, StoredApp, StoredKey } from '../ports/registry.ts'
 import { refuseCrossedAudience } from './refuse-crossed-audience.ts'
 
 export interface PrepareDeps {
@@ -31,13 +31,12 @@ export async function prepareDatabase(
   const { registry, keeper } = deps
   const kept = await registry.setSetting({ name: 'mode', value: mode, ifAbsent: true })
   if (kept !== mode) {
-    throw new ProblemError(
-      'server_misconfigured',
-      `This database was made in ${kept} mode and does not open in ${mode} mode. Set HUFU_MODE=${kept}, or use another HUFU_DATA_DIR.`,
+    throw new SettingProblem(
+      `This database was made in ${kept} mode and does not open in ${mode} mode. Set HUFU_MODE=${kept}, or use another HUFU_DATA_DIR. · 数据库的运行模式不同：请设置 HUFU_MODE=${kept}，或使用另一个 HUFU_DATA_DIR`,
     )
   }
   await checkMasterKey(deps)
-  const setup = await registry.setup()
+  const setup = await resealStale(deps)
   refuseCrossedAudience(audience, setup.realms.length)
   if (setup.realms.length === 0) {
     await registry.addRealm({ act, realm: { id: 'default' as RealmId, name: 'default', createdAt: act.now } })
@@ -46,8 +45,11 @@ export async function prepareDatabase(
     ['signing', algorithm],
     ['refresh', 'HS256'],
   ] as const) {
-    if (setup.keys.some((key) => key.purpose === purpose && key.algorithm === wanted)) continue
-    await registry.addKey({ act, purpose, algorithm: wanted, sealed: keeper.newKey(purpose, wanted), another: false })
+    const newest = setup.keys.findLast((key) => key.purpose === purpose && key.retiredAt === undefined)
+    if (newest?.algorithm === wanted) continue
+    const sealed = keeper.newKey(purpose, wanted)
+    const key = { purpose, algorithm: wanted, sealed, sealedBy: keeper.check }
+    await registry.addKey({ act, ...key, another: false })
   }
 }
 
@@ -55,19 +57,37 @@ async function checkMasterKey({ registry, keeper }: PrepareDeps): Promise<void> 
   const kept = await registry.setSetting({ name: 'key-check', value: keeper.check, ifAbsent: true })
   if (kept === keeper.check) return
   if (kept !== keeper.previousCheck) {
-    throw new ProblemError(
-      'server_misconfigured',
-      'HUFU_MASTER_KEY is not the key that this database was sealed with. To change it, give the old one as HUFU_MASTER_KEY_PREVIOUS.',
+    throw new SettingProblem(
+      'HUFU_MASTER_KEY is not the key that this database was sealed with. To change it, give the old one as HUFU_MASTER_KEY_PREVIOUS. · 主密钥不是该数据库的：若要更换，请把旧的放在 HUFU_MASTER_KEY_PREVIOUS',
     )
   }
-  const { keys, apps } = await registry.setup()
-  await registry.reseal({
-    keys: keys
-      .filter(({ sealed }) => keeper.isStale(sealed))
-      .map((key) => ({ number: key.number, sealed: keeper.resealKey(key) })),
-    apps: apps
-      .filter(({ secretSealed }) => keeper.isStale(secretSealed))
-      .map((app) => ({ id: app.id, secretSealed: keeper.resealAppSecret(app) })),
-  })
-  await registry.setSetting({ name: 'key-check', value: keeper.check, ifAbsent: false })
+  // First, so that nothing more is written with the old key; what was, is seen below.
+  await registry.changeMasterKey({ from: kept, to: keeper.check })
+}
+
+/**
+ * Seals with the current master key whatever is sealed with the previous one, at every start: a change that was cut off is
+ * finished, and what an older process wrote until it heard of the change is not left behind. A row that does not open
+ * stays as it is, and stops no other.
+ */
+async function resealStale({ registry, keeper }: PrepareDeps): Promise<Setup> {
+  const setup = await registry.setup()
+  const keys = setup.keys
+    .filter(({ sealed }) => keeper.isStale(sealed))
+    .flatMap((key) => ifOpen(() => ({ number: key.number, was: key.sealed, sealed: keeper.resealKey(key) })))
+  const apps = setup.apps
+    .filter(({ secretSealed }) => keeper.isStale(secretSealed))
+    .flatMap((app) => ifOpen(() => ({ id: app.id, was: app.secretSealed, secretSealed: keeper.resealAppSecret(app) })))
+  if (keys.length + apps.length > 0) await registry.reseal({ keys, apps })
+  return setup
+}
+
+/** Whoever opens the setup for use names what does not open. */
+function ifOpen<Resealed>(reseal: () => Resealed): Resealed[] {
+  try {
+    return [reseal()]
+  } catch (error) {
+    if (error instanceof ProblemError) return []
+    throw error
+  }
 }

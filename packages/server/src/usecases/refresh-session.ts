@@ -31,13 +31,13 @@ export interface RefreshInput {
  */
 export async function refreshSession(deps: RefreshDeps, input: RefreshInput): Promise<SignedIn> {
   const { act, refreshToken, clientAddress } = input
-  const presented = deps.tokens.readRefresh(refreshToken)
+  const presented = await deps.tokens.readRefresh(refreshToken)
   if (!presented) throw invalid()
   const { verdict, session, user } = await deps.sessions.refresh({
     act,
     sessionId: presented.sessionId,
     presented: presented.step,
-    next: deps.tokens.nextStep(),
+    next: deps.tokens.nextStep(act.now),
     lifetimes: deps.lifetimes,
   })
   if (user) refuseBlocked(user)

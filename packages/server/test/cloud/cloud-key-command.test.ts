@@ -143,9 +143,9 @@ test('given a key file that cannot be written, or an unknown app, then no cloud 
   const env = await newShop(t)
   const taken = join(env.HUFU_DATA_DIR ?? '', 'taken')
   writeFileSync(taken, 'precious')
-  for (const [appId, out, complaint] of [
-    [shop.appId, taken, /taken cannot be made \(EEXIST\); no key was added/],
-    ['wx0000000000000000', join(env.HUFU_DATA_DIR ?? '', 'free'), /This server does not know the app/],
+  for (const [appId, out, complaint, exit] of [
+    [shop.appId, taken, /taken cannot be made \(EEXIST\); no key was added/, 1],
+    ['wx0000000000000000', join(env.HUFU_DATA_DIR ?? '', 'free'), /This server does not know the app/, 3],
   ] as const) {
     const { status, stderr } = await hufu(t, env, [
       'app',
@@ -157,7 +157,7 @@ test('given a key file that cannot be written, or an unknown app, then no cloud 
       '--out',
       out,
     ])
-    assert.equal(status, 1)
+    assert.equal(status, exit)
     assert.match(stderr, complaint)
   }
   assert.equal(readFileSync(taken, 'utf8'), 'precious')

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { createSecretKey, type KeyObject } from 'node:crypto'
+import { createSecretKey } from 'node:crypto'
 import { Secret } from '@hufu/wechat/secret'
 import { keyedTokens } from '../../src/adapters/tokens/tokens.ts'
 import { ANYBODY, newAct } from '../../src/domain/act.ts'
@@ -16,7 +16,7 @@ import { loginFacts, type Visit } from './login-facts.ts'
 import { addApp, addRealm } from './state.ts'
 import type { StoreFixture } from './store-fixture.ts'
 
-const REFRESH_KEYS = new Map<number, KeyObject>([[1, createSecretKey(Buffer.alloc(32, 3))]])
+const REFRESH_KEY = { number: 1, signsFrom: 0, retiredAt: undefined, secret: createSecretKey(Buffer.alloc(32, 3)) }
 
 /** The use cases that give and take refresh tokens, on one store and under a clock of its own. No access token is signed. */
 export type RefreshFixture = Awaited<ReturnType<typeof newRefreshFixture>>
@@ -27,13 +27,11 @@ export async function newRefreshFixture(fixture: StoreFixture, realm: string, ap
   let requests = 0
   await addRealm(fixture.store, realm, now)
   for (const app of appIds) await addApp(fixture.store, app, realm, now)
-  const keyed = keyedTokens(() => ({ signing: [], refresh: REFRESH_KEYS }), {
-    issuer: '',
-    audience: () => '',
-    life: 900,
-    test: true,
-    algorithm: 'ES256',
-  })
+  const keyed = keyedTokens(
+    () => ({ signing: [], refresh: [REFRESH_KEY] }),
+    { issuer: '', audience: () => '', life: 900, test: true },
+    async () => undefined,
+  )
   const tokens = { ...keyed, issueAccess: async () => ({ token: '', expiresIn: 900 }) }
   const directory: Directory = {
     app: (id) => appOf(id, realm),
@@ -42,6 +40,8 @@ export async function newRefreshFixture(fixture: StoreFixture, realm: string, ap
     cloudKey: () => undefined,
     cloudKeys: () => [],
     hasOrigin: () => false,
+    ownKeys: () => [],
+    isSealedByUs: () => true,
     refresh: async () => undefined,
   }
   const repeats = repeatMemory()
@@ -57,7 +57,7 @@ export async function newRefreshFixture(fixture: StoreFixture, realm: string, ap
     /** Whoever is blocked gets no token. */
     async logIn(who: Omit<Visit, 'realm'>): Promise<{ user: UserId; token: string | undefined }> {
       const facts = loginFacts({ ...who, realm }, now, requestId())
-      const step = { ...tokens.nextStep(), generation: 0 }
+      const step = { ...tokens.nextStep(now), generation: 0 }
       const outcome = await fixture.store.logins.commit({ ...facts, session: { ...facts.session, step } })
       assert.ok(typeof outcome === 'object')
       const token = outcome.hasSession ? tokens.refreshToken(facts.session.id, step) : undefined

@@ -136,7 +136,13 @@ async function registerEverything(fixture: StoreFixture): Promise<void> {
   for (const another of [false, true]) {
     await registry.addKey({ act, purpose: 'refresh', algorithm: 'HS256', sealed: 'sealed', another })
   }
-  await registry.reseal({ keys: [{ number: 1, sealed: 'again' }], apps: [{ id: SHOP, secretSealed: 'again' }] })
+  await registry.reseal({
+    keys: [{ number: 1, was: 'sealed', sealed: 'again' }],
+    apps: [{ id: SHOP, was: 'sealed', secretSealed: 'again' }],
+  })
+  const successor = { purpose: 'refresh', algorithm: 'HS256', sealed: 'sealed', sealedBy: 'check' } as const
+  await registry.retireKey({ act, number: 1, reason: 'operator', successor })
+  await registry.changeMasterKey({ from: 'check', to: 'another' })
   await registry.revokeCloudKey({ act, id: 'ck_1', endSessions: true })
   for (const ifAbsent of [true, false]) await registry.setSetting({ name: 'mode', value: 'production', ifAbsent })
   await registry.setting('mode')

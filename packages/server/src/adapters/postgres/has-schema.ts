@@ -1,5 +1,5 @@
 import pg from 'pg'
-import { ProblemError } from '../../domain/problem-error.ts'
+import { notOpened } from './not-opened.ts'
 
 const CONNECT_PATIENCE_MS = 10_000
 
@@ -15,8 +15,7 @@ export async function hasPostgresSchema(url: string): Promise<boolean> {
     const { rows } = await client.query("SELECT to_regclass('hufu_migrations') IS NOT NULL AS there")
     return rows[0]?.there === true
   } catch (error) {
-    const { message, name } = error as Error
-    throw notOpened(message || name)
+    throw notOpened(error)
   } finally {
     await client.end().catch(() => undefined)
   }
@@ -29,9 +28,7 @@ function clientOf(url: string): pg.Client {
     client.on('error', () => undefined)
     return client
   } catch {
-    throw notOpened('its address cannot be read') // what was thrown holds the address, and that the password
+    // What was thrown holds the address, and the address holds the password.
+    throw notOpened(new TypeError('its address cannot be read'))
   }
 }
-
-const notOpened = (why: string): ProblemError =>
-  new ProblemError('server_misconfigured', `The database does not open: ${why}`)

@@ -1,7 +1,7 @@
 import pg from 'pg'
 import { ProblemError } from '../../domain/problem-error.ts'
 import { pause } from './pause.ts'
-import { connectionError, isTooManyConnections } from './trouble.ts'
+import { connectionError, isPoolerSign, isTooManyConnections } from './trouble.ts'
 
 export interface PoolOptions {
   /** Connections of this process; 10 if absent. A login holds one for as long as it takes to commit. */
@@ -26,16 +26,33 @@ const SMALL_LIFE = 30_000
 
 const OLDEST_RELEASE = 140_000
 
+/** A client that prepares nothing by name while `isUnnamed` says so: an unnamed statement lives and ends in one exchange. */
+function clientClass(isUnnamed: () => boolean): typeof pg.Client {
+  return class extends pg.Client {
+    override query(...given: unknown[]): never {
+      const [config, ...rest] = given
+      const isNamed = typeof config === 'object' && config !== null && 'name' in config
+      const asked = isNamed && isUnnamed() ? { ...config, name: undefined } : config
+      return super.query(...([asked, ...rest] as Parameters<pg.Client['query']>)) as never
+    }
+  }
+}
+
 /** A pool that gives way when the database allows fewer connections than it was asked for. */
 export class Pool extends pg.Pool {
   /** Milliseconds within which a call may begin another try. */
   readonly patience: number
+  /**
+   * Whether a pooler stands between that changes the server's session between transactions, as PgBouncer does in
+   * transaction mode: what one session prepared by a name another does not know, or has already.
+   */
+  isBehindPooler = false
   readonly #asked: number
   #made = 0
   #growing: NodeJS.Timeout | undefined
 
   constructor(config: pg.PoolConfig & { max: number }, patience: number) {
-    super(config)
+    super({ ...config, Client: clientClass(() => this.isBehindPooler) })
     this.patience = patience
     this.#asked = config.max
     this.on('connect', () => {
@@ -134,6 +151,9 @@ export async function withClient<T>(
     return await work(client, () => {
       isSpoilt = true
     })
+  } catch (error) {
+    if (isPoolerSign(error)) pool.isBehindPooler = true
+    throw error
   } finally {
     client.release(isSpoilt)
   }

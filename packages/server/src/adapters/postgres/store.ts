@@ -9,11 +9,12 @@ import { transactions } from '../sql/transactions/index.ts'
 import { unavailable } from '../sql/unavailable.ts'
 import { awaitAnswer } from './await-answer.ts'
 import { migratePostgres } from './migrate.ts'
+import { notOpened } from './not-opened.ts'
 import { pause } from './pause.ts'
 import { checkPromises, openPool, type Pool, type PoolOptions, withClient } from './pool.ts'
 import { mayLogInQuickly, quickLogIn } from './quick-log-in.ts'
 import { runInTransaction, runOnce, runSnapshot } from './run-transaction.ts'
-import { DatabaseTrouble, databaseError, isContention, isGone, isRace } from './trouble.ts'
+import { DatabaseTrouble, isContention, isGone, isPoolerSign, isRace } from './trouble.ts'
 
 /**
  * The store for many machines: any number of processes share one database and keep nothing of their own.
@@ -34,9 +35,9 @@ export async function migratePostgresUrl(url: string): Promise<string[]> {
     await checkPromises(client)
     return await migratePostgres(client)
   } catch (error) {
-    throw notOpened(databaseError(error))
+    throw notOpened(error)
   } finally {
-    await client.end()
+    await client.end().catch(() => undefined) // it may never have been there
   }
 }
 
@@ -49,13 +50,6 @@ function clientOf(url: string): pg.Client {
     // What was thrown holds the address, and the address holds the password.
     throw new ProblemError('server_misconfigured', 'The database does not open: its address cannot be read.')
   }
-}
-
-/** At the start there is somebody to read what the server said; it names databases and users, never passwords. */
-function notOpened(error: unknown): unknown {
-  if (!(error instanceof DatabaseTrouble && error.cause instanceof Error)) return error
-  const { message, name } = error.cause
-  return new ProblemError('server_misconfigured', `The database does not open: ${message || name}`)
 }
 
 /** Runs of one transaction, of which all but the last may lose a race. */
@@ -127,7 +121,7 @@ async function quickly(pool: Pool, facts: LoginFacts, until: number): Promise<Lo
   try {
     return await withClient(pool, (client) => quickLogIn(client, facts), until)
   } catch (error) {
-    if (isRace(error) || isContention(error) || isGone(error)) return undefined
+    if (isRace(error) || isContention(error) || isGone(error) || isPoolerSign(error)) return undefined
     throw error
   }
 }
@@ -173,15 +167,15 @@ async function runUntilThrough<Input, Output>(
 
 function mayRunAgain(error: unknown, at: { run: number; committing: boolean; until: number }): boolean {
   if (isContention(error)) return performance.now() < at.until
-  return isRace(error) ? at.run < RUNS : isGone(error) && !at.committing && at.run === 1
+  return isRace(error) || isPoolerSign(error) ? at.run < RUNS : isGone(error) && !at.committing && at.run === 1
 }
 
-/** Runs something harmless again when the connection broke under it. */
+/** Runs something harmless again when the connection broke under it, or was another's. */
 async function again<T>(times: number, attempt: () => Promise<T>): Promise<T> {
   try {
     return await attempt()
   } catch (error) {
-    if (times === 0 || !isGone(error)) throw error
+    if (times === 0 || !(isGone(error) || isPoolerSign(error))) throw error
     return again(times - 1, attempt)
   }
 }

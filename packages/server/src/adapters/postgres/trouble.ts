@@ -10,6 +10,12 @@ const RACES: ReadonlySet<string> = new Set(['40001', '40P01', '23505', '23503'])
 /** Others hold what the transaction needs, for longer than a lock or a statement is waited for: nothing is wrong. */
 const CONTENTIONS: ReadonlySet<string> = new Set(['55P03', '57014', '40001', '40P01'])
 
+/**
+ * A prepared statement that is not there, or is there already: somebody between us and the server changes its session.
+ * The same again without names goes through.
+ */
+const POOLER_SIGNS: ReadonlySet<string> = new Set(['26000', '42P05'])
+
 /** As many connections as the database, this role or a pooler allows are in use: others of ours will do. */
 const TOO_MANY_CONNECTIONS = '53300'
 
@@ -48,6 +54,8 @@ export const isRace = (thrown: unknown): boolean => RACES.has(sqlState(thrown))
 export const isGone = (thrown: unknown): boolean => thrown instanceof DatabaseTrouble && thrown.gone
 
 export const isContention = (thrown: unknown): boolean => CONTENTIONS.has(sqlState(thrown))
+
+export const isPoolerSign = (thrown: unknown): boolean => POOLER_SIGNS.has(sqlState(thrown))
 
 export const isTooManyConnections = (thrown: unknown): boolean => sqlState(thrown) === TOO_MANY_CONNECTIONS
 

@@ -24,6 +24,8 @@ export interface SqlDriver {
   overrides?: { [Port in keyof TransactionPorts]?: Partial<TransactionPorts[Port]> }
   backup: Upkeep['backup']
   close(): Promise<void>
+  /** Absent where whatever breaks is replaced. */
+  broken?: Promise<Error>
 }
 
 /** Every transaction there is. */
@@ -65,6 +67,7 @@ export function sqlStore(driver: SqlDriver): Store {
         closing ??= guard.close().then(() => driver.close())
         return closing
       },
+      broken: driver.broken ?? new Promise(() => undefined),
     },
   }
 }

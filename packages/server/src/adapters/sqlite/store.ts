@@ -84,6 +84,7 @@ async function sqliteDriver(file: string, synchronous: Synchronous, release: () 
     },
     search: (address, input) => searcher.run(address, input),
     backup: (target, options) => backUp(file, target, options),
+    broken: writer.broken,
     async close() {
       await searcher.close()
       await writer.close()

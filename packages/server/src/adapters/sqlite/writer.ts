@@ -10,6 +10,8 @@ type Job = Batch['jobs'][number] & { resolve: (value: unknown) => void; reject: 
 export interface Writer {
   run(name: TransactionName, input: unknown): Promise<unknown>
   close(): Promise<void>
+  /** Resolves with the cause when the thread ended though nobody closed it. */
+  broken: Promise<Error>
 }
 
 /** More than this in one transaction would make the first of them wait for the last. */
@@ -27,12 +29,16 @@ export async function startWriter(file: string, synchronous: Synchronous): Promi
   await new Promise<void>((resolve, reject) => {
     worker.once('message', () => resolve())
     worker.once('error', reject)
+    worker.once('exit', () => reject(new Error('the thread that writes has ended')))
   })
 
   const waiting: Job[] = []
   let running: Job[] = []
   let scheduled = false
   let closed: Error | undefined
+  const { promise: broken, resolve: breakDown } = Promise.withResolvers<Error>()
+  const { promise: gone, resolve: leave } = Promise.withResolvers<void>()
+  let isClosing = false
   let idle = (): void => undefined
 
   const next = (): void => {
@@ -66,8 +72,16 @@ export async function startWriter(file: string, synchronous: Synchronous): Promi
       else job.reject(result?.isTrouble ? cannotWrite(result.error) : (result?.error ?? lostAnswer()))
     })
   })
-  worker.on('error', (error) => fail(cannotWrite(error as Error)))
-  worker.on('exit', () => fail(unavailable('The database is closed.')))
+  let cause = new Error('the thread that writes to the database has ended')
+  worker.on('error', (error) => {
+    cause = error as Error
+    fail(cannotWrite(cause))
+  })
+  worker.on('exit', () => {
+    fail(isClosing ? unavailable('The database is closed.') : cannotWrite(cause))
+    if (!isClosing) breakDown(cause)
+    leave()
+  })
 
   return {
     run: ({ port, method }, input) =>
@@ -78,10 +92,11 @@ export async function startWriter(file: string, synchronous: Synchronous): Promi
       }),
     async close() {
       if (waiting.length > 0 || running.length > 0) await new Promise<void>((resolve) => (idle = resolve))
-      const gone = new Promise((resolve) => worker.once('exit', resolve))
+      isClosing = true
       worker.postMessage('close')
       await gone
     },
+    broken,
   }
 }
 

@@ -67,7 +67,7 @@ const encode = (value: object): string => Buffer.from(JSON.stringify(value)).toS
  * the token's header chooses how it is checked (threat T22).
  */
 export async function verifyAccessToken(
-  keys: SigningKey[],
+  { keys, look }: { keys: () => readonly SigningKey[]; look: () => Promise<void> },
   rules: AccessTokenRules,
   token: string,
   now: number,
@@ -76,8 +76,10 @@ export async function verifyAccessToken(
   if (token.length > MOST_CHARACTERS || !isCompactJws(token)) throw invalid()
   const { payload } = await jwtVerify(
     token,
-    (header) => {
-      const key = keys.find((one) => one.kid === header.kid && one.algorithm === header.alg)
+    async (header) => {
+      const named = () => keys().find((one) => one.kid === header.kid && one.algorithm === header.alg)
+      if (!named()) await look()
+      const key = named()
       if (!key || header.crit) throw invalid()
       return key.publicKey
     },

@@ -7,29 +7,33 @@ import {
   type JsonWebKey,
   type KeyObject,
 } from 'node:crypto'
+import type { KeyPurpose, KeyTimes } from '../../domain/key-state.ts'
 import { randomBytes } from '../../domain/random.ts'
-import type { KeyPurpose, StoredKey } from '../../ports/registry.ts'
+import type { StoredKey } from '../../ports/registry.ts'
 import type { Vault } from '../../ports/vault.ts'
 
 export type SigningAlgorithm = 'ES256' | 'EdDSA' | 'RS256'
 export const SIGNING_ALGORITHMS: readonly SigningAlgorithm[] = ['ES256', 'EdDSA', 'RS256']
 
 /** A key of ours, opened: what signs access tokens and what others check them by. */
-export interface SigningKey {
-  number: number
+export interface SigningKey extends KeyTimes {
   algorithm: SigningAlgorithm
   /** The JWK's thumbprint (RFC 7638): never the same for two keys, whatever database they come from. */
   kid: string
   privateKey: KeyObject
   publicKey: KeyObject
   publicJwk: JsonWebKey
-  retiredAt: number | undefined
 }
 
-/** Every key of the database, opened. Refresh keys by their number. */
+/** A key that refresh tokens are derived with. */
+export interface RefreshKey extends KeyTimes {
+  secret: KeyObject
+}
+
+/** Every key of the database that opens, in the order of their numbers. */
 export interface Keyring {
-  signing: SigningKey[]
-  refresh: Map<number, KeyObject>
+  signing: readonly SigningKey[]
+  refresh: readonly RefreshKey[]
 }
 
 const sealedFor = (purpose: KeyPurpose): string => `key ${purpose}`
@@ -62,12 +66,33 @@ export const openKey = (vault: Vault, key: StoredKey): string =>
 export const resealKey = (vault: Vault, key: StoredKey): string =>
   Buffer.from(vault.seal(openKey(vault, key), sealedFor(key.purpose))).toString('base64url')
 
-/** Opens every key of the database, once per change. */
-export function openKeyring(vault: Vault, keys: StoredKey[]): Keyring {
-  const ring: Keyring = { signing: [], refresh: new Map() }
+/**
+ * Opens the keys of the database, each once: a number never gets another secret.
+ *
+ * @param before what was open until now
+ * @param unopened told of a key that does not open and was not open before
+ */
+export function openKeyring(
+  vault: Vault,
+  keys: StoredKey[],
+  before: Keyring | undefined,
+  unopened: (number: number, error: Error) => void,
+): Keyring {
+  const ring = { signing: [] as SigningKey[], refresh: [] as RefreshKey[] }
   for (const key of keys) {
-    if (key.purpose === 'refresh') ring.refresh.set(key.number, createSecretKey(openKey(vault, key), 'base64url'))
-    else ring.signing.push(openSigningKey(vault, key))
+    const { number, signsFrom, retiredAt } = key
+    const times = { number, signsFrom, retiredAt }
+    const known = <Opened extends KeyTimes>(ones: readonly Opened[] = []) => ones.find((one) => one.number === number)
+    try {
+      if (key.purpose === 'signing') {
+        ring.signing.push({ ...(known(before?.signing) ?? openSigningKey(vault, key)), ...times })
+      } else {
+        const secret = known(before?.refresh)?.secret ?? createSecretKey(openKey(vault, key), 'base64url')
+        ring.refresh.push({ ...times, secret })
+      }
+    } catch (error) {
+      unopened(number, error as Error)
+    }
   }
   return ring
 }
@@ -86,6 +111,7 @@ function openSigningKey(vault: Vault, key: StoredKey): SigningKey {
   const kid = thumbprint(jwk)
   return {
     number: key.number,
+    signsFrom: key.signsFrom,
     algorithm,
     kid,
     privateKey,

@@ -20,9 +20,15 @@ export function writeRefreshToken(key: KeyObject, sessionId: SessionId, step: Re
   return `${sessionId}.${Buffer.concat([head, mac(key, sessionId, head)]).toString('base64url')}`
 }
 
-/** What the token was made from, or undefined unless it is ours to the letter. */
+/** Number of the key that a token names; undefined where it has not even the form of one. */
+export function keyNumberOf(raw: string): number | undefined {
+  const [, secret = ''] = raw.split('.')
+  return /^[\w-]{72}$/.test(secret) ? Buffer.from(secret, 'base64url').readUInt16BE(0) : undefined
+}
+
+/** What the token was made from, or undefined unless this key made it, to the letter. */
 export function parseRefreshToken(
-  keys: ReadonlyMap<number, KeyObject>,
+  key: KeyObject,
   raw: string,
 ): { sessionId: SessionId; step: RefreshStep } | undefined {
   const [sessionId = '', secret = '', ...more] = raw.split('.')
@@ -30,8 +36,7 @@ export function parseRefreshToken(
   const parts = Buffer.from(secret, 'base64url')
   if (parts.length !== LENGTH) return undefined
   const head = parts.subarray(0, HEAD)
-  const key = keys.get(head.readUInt16BE(0))
-  if (!key || !timingSafeEqual(mac(key, sessionId, head), parts.subarray(HEAD))) return undefined
+  if (!timingSafeEqual(mac(key, sessionId, head), parts.subarray(HEAD))) return undefined
   const step = {
     keyNumber: head.readUInt16BE(0),
     generation: head.readUInt32BE(2),

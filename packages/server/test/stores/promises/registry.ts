@@ -174,7 +174,11 @@ export function promisesOfRegistry({ that }: DescribedStore): void {
     assert.ok(await moved(() => store.registry.addCloudKey({ act: act(), key })))
     assert.ok(await moved(() => store.registry.revokeCloudKey({ act: act(), id: 'ck_1', endSessions: false })))
     assert.ok(await moved(() => addKey(fixture, true)))
-    assert.ok(await moved(() => store.registry.reseal({ keys: [], apps: [{ id: SHOP, secretSealed: 'resealed' }] })))
+    assert.ok(
+      await moved(() =>
+        store.registry.reseal({ keys: [], apps: [{ id: SHOP, was: 'new', secretSealed: 'resealed' }] }),
+      ),
+    )
     assert.ok(await moved(() => store.registry.removeApp({ act: act(), appId: NEW })))
     assert.ok(!(await moved(() => add(fixture, newApp(SHOP)))))
     assert.ok(!(await moved(() => change(fixture, { name: 'x' }, NEW))))
@@ -210,6 +214,7 @@ export function promisesOfRegistry({ that }: DescribedStore): void {
         algorithm: 'ES256',
         sealed: 'first',
         createdAt: fixture.now(),
+        signsFrom: fixture.now(),
         retiredAt: undefined,
       },
       {
@@ -218,6 +223,7 @@ export function promisesOfRegistry({ that }: DescribedStore): void {
         algorithm: 'HS256',
         sealed: 'second',
         createdAt: fixture.now(),
+        signsFrom: fixture.now(),
         retiredAt: undefined,
       },
     ])
@@ -236,23 +242,145 @@ export function promisesOfRegistry({ that }: DescribedStore): void {
     )
   })
 
-  that('T24 ten operators who each want another key get ten, with ten numbers', async (fixture) => {
-    await atOnce(10, (index) => addKey(fixture, true, `sealed ${index}`))
+  that('T24 C18 ten operators who want another key at once make one, and none while it waits', async (fixture) => {
+    await addKey(fixture, false)
+    const rotate = () => atOnce(10, (index) => addKey(fixture, true, `sealed ${index}`))
+    for (const number of [2, 3, 4]) {
+      const made = await rotate()
+      assert.deepEqual(
+        made.filter((one) => one !== 'not_needed'),
+        [number],
+      )
+      fixture.pass(59_999)
+      assert.ok((await rotate()).every((one) => one === 'not_needed'))
+      fixture.pass(1)
+    }
     const { keys } = await fixture.store.registry.setup()
     assert.deepEqual(
-      keys.map(({ number }) => number),
-      Array.from({ length: 10 }, (_, index) => index + 1),
+      keys.map(({ createdAt, signsFrom }) => signsFrom - createdAt),
+      [0, 60_000, 60_000, 60_000],
     )
-    assert.equal(new Set(keys.map(({ sealed }) => sealed)).size, 10)
   })
+
+  const retire = ({ store, act }: StoreFixture, number: number, more: object = {}) =>
+    store.registry.retireKey({
+      act: act(),
+      number,
+      reason: 'operator',
+      successor: { purpose: 'signing', algorithm: 'EdDSA', sealed: 'successor' },
+      ...more,
+    })
+  const keysOf = async ({ store }: StoreFixture) =>
+    (await store.registry.setup()).keys.map(({ number, signsFrom, retiredAt }) => [number, signsFrom, retiredAt])
+
+  that(
+    'T24 C18 a key in use that is retired is succeeded at once, by the one that waits or by a new one',
+    async (fixture) => {
+      await addKey(fixture, false)
+      const start = fixture.now()
+      fixture.pass(10)
+      assert.deepEqual(await atOnce(5, () => retire(fixture, 1)), Array(5).fill('retired'))
+      assert.deepEqual(await keysOf(fixture), [
+        [1, start, start + 10],
+        [2, start + 10, undefined],
+      ])
+      fixture.pass(10)
+      await addKey(fixture, true, 'waiting')
+      fixture.pass(10)
+      await retire(fixture, 2)
+      assert.deepEqual((await keysOf(fixture)).slice(1), [
+        [2, start + 10, start + 30],
+        [3, start + 30, undefined],
+      ])
+      const events = await fixture.store.events.list({
+        after: undefined,
+        limit: 9,
+        kind: 'key_retired',
+        userId: undefined,
+      })
+      assert.deepEqual(
+        events.map(({ detail }) => detail.key),
+        [2, 1],
+      )
+    },
+  )
+
+  that(
+    'T24 C18 a key that only waits or checks is retired alone; what is retired keeps its time; what is in use stays without a successor',
+    async (fixture) => {
+      await addKey(fixture, false)
+      await addKey(fixture, true)
+      fixture.pass(1000)
+      assert.equal(await retire(fixture, 2), 'retired') // it waits
+      assert.equal(await addKey(fixture, true), 3)
+      fixture.pass(60_000)
+      assert.equal(await retire(fixture, 3, { successor: undefined }), 'in_use')
+      assert.equal(await retire(fixture, 1, { successor: undefined, reason: 'expired' }), 'retired')
+      const before = await keysOf(fixture)
+      fixture.pass(1000)
+      assert.equal(await retire(fixture, 1), 'retired')
+      assert.equal(await retire(fixture, 9), 'unknown')
+      assert.deepEqual(await keysOf(fixture), before)
+      assert.equal(before.length, 3)
+    },
+  )
+
+  that(
+    'C17 what another master key than the database’s has sealed is not written, and who changes it waits for who writes',
+    async (fixture) => {
+      const { registry } = fixture.store
+      await addKey(fixture, false)
+      await registry.setSetting({ name: 'key-check', value: 'K1', ifAbsent: true })
+      const write = (sealedBy: string, n: number) =>
+        Promise.all([
+          registry.addApp({
+            act: fixture.act(),
+            app: { ...newApp(`${NEW}${n}` as AppId), secretSealed: `by ${sealedBy}` },
+            sealedBy,
+          }),
+          registry.changeApp({ act: fixture.act(), appId: SHOP, change: { secretSealed: `by ${sealedBy}` }, sealedBy }),
+          registry.addKey({
+            act: fixture.act(),
+            purpose: 'signing',
+            algorithm: `alg ${n}`,
+            sealed: `by ${sealedBy}`,
+            sealedBy,
+            another: false,
+          }),
+        ])
+      assert.deepEqual((await write('K1', 1)).includes('sealed_by_another'), false)
+      assert.deepEqual(await write('K2', 2), Array(3).fill('sealed_by_another'))
+      const [, changed] = await Promise.all([
+        atOnce(10, (n) => write('K1', 10 + n)),
+        registry.changeMasterKey({ from: 'K1', to: 'K2' }).then(async () => registry.setup()),
+      ])
+      // Whatever K1 wrote at all was there when the change was through: nothing comes afterwards.
+      const after = await registry.setup()
+      const byK1 = ({ apps, keys }: typeof after) =>
+        [...apps.map(({ secretSealed }) => secretSealed), ...keys.map(({ sealed }) => sealed)].filter(
+          (sealed) => sealed === 'by K1',
+        ).length
+      assert.equal(byK1(after), byK1(changed))
+      assert.equal(after.keyCheck, 'K2')
+      assert.deepEqual(await write('K1', 50), Array(3).fill('sealed_by_another'))
+      assert.deepEqual((await write('K2', 51)).includes('sealed_by_another'), false)
+      assert.equal(await registry.changeMasterKey({ from: 'K1', to: 'K3' }), false)
+    },
+  )
 
   that('resealing replaces seals and nothing else', async (fixture) => {
     await addKey(fixture, true, 'old key')
     await addKey(fixture, true, 'other key')
     const before = await fixture.store.registry.setup()
     await fixture.store.registry.reseal({
-      keys: [{ number: 1, sealed: 'new key' }],
-      apps: [{ id: CLUB, secretSealed: 'new secret' }],
+      keys: [
+        { number: 1, was: 'old key', sealed: 'new key' },
+        { number: 2, was: 'what it was before an operator changed it', sealed: 'too late' },
+      ],
+      apps: [
+        { id: CLUB, was: `sealed ${CLUB}`, secretSealed: 'new secret' },
+        { id: SHOP, was: 'what it was before', secretSealed: 'too late' },
+      ],
     })
     const after = await fixture.store.registry.setup()
     assert.deepEqual(after, {

@@ -4,8 +4,10 @@ import { write } from '../../transaction.ts'
 import { audit } from '../events/write-events.ts'
 import { realmExists } from './existence.ts'
 import { incrementRevision } from './increment-revision.ts'
+import { isSealedBy } from './sealed-by.ts'
 
-export const addApp = write<Registry['addApp']>(function* ({ act, app }) {
+export const addApp = write<Registry['addApp']>(function* ({ act, app, sealedBy }) {
+  if (!(yield* isSealedBy(sealedBy))) return 'sealed_by_another'
   if (!(yield* realmExists(app.realmId))) return 'realm_unknown'
   const added = yield* count(sql`
     INSERT INTO apps (id, realm_id, kind, name, secret_sealed, origins, created_at)

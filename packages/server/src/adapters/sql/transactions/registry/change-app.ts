@@ -5,6 +5,7 @@ import { write } from '../../transaction.ts'
 import { audit } from '../events/write-events.ts'
 import { hasIdentities, realmExists } from './existence.ts'
 import { incrementRevision } from './increment-revision.ts'
+import { isSealedBy } from './sealed-by.ts'
 
 /** The fields as the wire calls them: that is what an operator reads in the audit. */
 const WIRE_NAMES: Record<keyof StoredAppChange, string> = {
@@ -15,7 +16,8 @@ const WIRE_NAMES: Record<keyof StoredAppChange, string> = {
   origins: 'origins',
 }
 
-export const changeApp = write<Registry['changeApp']>(function* ({ act, appId, change }) {
+export const changeApp = write<Registry['changeApp']>(function* ({ act, appId, change, sealedBy }) {
+  if (!(yield* isSealedBy(sealedBy))) return 'sealed_by_another'
   const app = yield* one(sql`SELECT realm_id FROM apps WHERE id = ${appId} ${forUpdate()}`)
   if (!app) return 'unknown'
   if (change.realmId !== undefined && change.realmId !== realmId(app.realm_id)) {
