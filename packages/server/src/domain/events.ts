@@ -34,6 +34,7 @@ export const AUDIT_EVENTS = {
   key_rotated: { days: 180 },
   key_retired: { days: 180 },
   backup_made: { days: 180 },
+  backup_restored: { days: 180 },
 } as const satisfies Record<AuditKind, { days: number }>
 
 /** What an audit event has to say besides, by kind; `undefined` where nothing. Nothing else may be written. */
@@ -67,6 +68,8 @@ export interface AuditDetails {
   key_rotated: { key: number; purpose: string; algorithm: string }
   key_retired: { key: number; purpose: string; reason: 'operator' | 'expired' }
   backup_made: undefined
+  /** How many sessions ended, and how many users were erased again. */
+  backup_restored: { epoch: string; ended: number; erased: number }
 }
 
 /**

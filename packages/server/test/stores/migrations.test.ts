@@ -52,7 +52,12 @@ for (const [name, { empty, newer }] of Object.entries(stores)) {
       const hufu = runHufu(t, ['migrate'], settings)
       return [await hufu.ended, hufu.printed().trim().split('\n').at(-1)] // the line before names the database
     }
-    assert.deepEqual(await migrated(), [0, 'Applied: 0001-first, 0002-openid, 0003-login-methods.'])
+    assert.deepEqual(await migrated(), [
+      0,
+      `Applied: ${readMigrations('sqlite')
+        .map(({ name }) => name)
+        .join(', ')}.`,
+    ])
     assert.deepEqual(await migrated(), [0, 'The database is up to date.'])
   })
 

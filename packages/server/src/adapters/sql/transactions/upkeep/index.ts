@@ -1,1 +1,2 @@
+export * from './start-epoch.ts'
 export * from './sweep.ts'
