@@ -5,7 +5,7 @@ import { openPostgresStore } from '../src/adapters/postgres/store.ts'
 import { keyCheck, sealingVault } from '../src/adapters/vault.ts'
 import { club, loner, shop } from './fixture/apps.ts'
 import { adminToken, masterKey } from './fixture/config.ts'
-import { addApp, ask, newSurroundings, runHufu, soon, startHufu } from './fixture/process.ts'
+import { addApp, ask, newProcessFixture, runHufu, startHufu, waitUntil } from './fixture/process.ts'
 import { outcomeOf } from './fixture/reply.ts'
 import { newServer } from './fixture/server.ts'
 import { openEmptyPostgres } from './stores/postgres.ts'
@@ -15,7 +15,7 @@ const nextKey = Buffer.alloc(32, 9).toString('base64')
 test('C17 K1 and K1→K2 serve one PostgreSQL while an operator writes through both: nothing is lost, nothing unreadable', async (t) => {
   const database = await openEmptyPostgres()
   t.after(database.drop)
-  const { settings, folder, wechat } = await newSurroundings(t)
+  const { settings, folder, wechat } = await newProcessFixture(t)
   const start = (name: string, keys: Record<string, string>) =>
     startHufu(t, {
       ...settings,
@@ -48,16 +48,16 @@ test('C17 K1 and K1→K2 serve one PostgreSQL while an operator writes through b
   }
   await addApp(old, loner)
   const writing = operator()
-  await soon(() => acknowledged > 5)
+  await waitUntil(() => acknowledged > 5)
   const next = await start('next', { HUFU_MASTER_KEY: nextKey, HUFU_MASTER_KEY_PREVIOUS: masterKey })
-  await soon(() => refusals.length > 2)
+  await waitUntil(() => refusals.length > 2)
   going = false
   await writing
   assert.ok(
     refusals.every((one) => one === '503 server_misconfigured'),
     [...new Set(refusals)].join(),
   )
-  await soon(() => old.printed().includes('"msg":"master_key_replaced"'))
+  await waitUntil(() => old.printed().includes('"msg":"master_key_replaced"'))
 
   // Both serve, and take each other's tokens; the old one's writing of secrets and keys is refused by name.
   const through = [await logIn(old.url), await logIn(next.url), before]

@@ -16,11 +16,11 @@ import { type TestContext, test } from 'node:test'
 import type { LoginReply } from '@hufu/contract'
 import { club, shop } from './fixture/apps.ts'
 import { adminToken } from './fixture/config.ts'
-import { addApp, ask, newSurroundings, runHufu, type ServerProcess, startHufu } from './fixture/process.ts'
+import { addApp, ask, newProcessFixture, runHufu, type ServerProcess, startHufu } from './fixture/process.ts'
 
 /** A server with people in it, whose backups go into a folder of their own. */
 async function newPlace(t: TestContext) {
-  const { settings, folder, file, wechat } = await newSurroundings(t)
+  const { settings, folder, file, wechat } = await newProcessFixture(t)
   const backups = mkdtempSync(join(tmpdir(), 'hufu-'))
   t.after(() => rmSync(backups, { recursive: true, force: true }))
   const backup = join(backups, 'backup.db')

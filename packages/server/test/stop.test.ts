@@ -7,7 +7,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { ask, COMPILE_CACHE, newSurroundings, runHufu, type Settings, soon, startHufu } from './fixture/process.ts'
+import {
+  ask,
+  COMPILE_CACHE,
+  newProcessFixture,
+  runHufu,
+  type Settings,
+  startHufu,
+  waitUntil,
+} from './fixture/process.ts'
 import { productionSettings } from './fixture/production.ts'
 
 const repository = fileURLToPath(new URL('../../../', import.meta.url))
@@ -37,7 +45,7 @@ async function launch(t: TestContext, command: string, args: string[], settings:
     }
     await ended
   })
-  await soon(() => printed.includes('"msg":"started"') || launcher.exitCode !== null)
+  await waitUntil(() => printed.includes('"msg":"started"') || launcher.exitCode !== null)
   assert.match(printed, /"msg":"started"/)
   const address = /"address":"([^"]+)"/.exec(printed)?.[1] ?? ''
   return { launcher, ended, address, printed: () => printed }
@@ -136,7 +144,7 @@ for (const [fault, code] of Object.entries(FAULTS)) {
 }
 
 test('C3 a second start on the same data folder with other ports ends at once, dev as serve, and the first goes on', async (t) => {
-  const { settings } = await newSurroundings(t)
+  const { settings } = await newProcessFixture(t)
   const first = await startHufu(t, settings)
   const { HUFU_WECHAT_BASE_URL: _, ...own } = settings
   const seconds: [string[], Settings][] = [
@@ -160,7 +168,7 @@ test('C3 given a port that is taken, whichever, then everything else is closed a
   t.after(() => taken.close())
   const address = taken.address()
   const port = String(typeof address === 'object' && address ? address.port : 0)
-  const { settings, folder } = await newSurroundings(t)
+  const { settings, folder } = await newProcessFixture(t)
   const { HUFU_WECHAT_BASE_URL: _, ...own } = settings
   for (const [n, [words, more]] of (
     [

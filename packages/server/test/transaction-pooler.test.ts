@@ -4,7 +4,7 @@ import pg from 'pg'
 import { openPostgresStore } from '../src/adapters/postgres/store.ts'
 import { shop } from './fixture/apps.ts'
 import { adminToken } from './fixture/config.ts'
-import { addApp, ask, newSurroundings, runHufu, startHufu } from './fixture/process.ts'
+import { addApp, ask, newProcessFixture, runHufu, startHufu } from './fixture/process.ts'
 import { openTransactionPooler } from './fixture/transaction-pooler.ts'
 import { openEmptyPostgres, openTestPostgres } from './stores/postgres.ts'
 
@@ -53,7 +53,7 @@ for (const sessions of [2, 3, 7]) {
 test('C11 a server behind a transaction pooler migrates, logs people in and refreshes; commands work too', async (t) => {
   const database = await openEmptyPostgres()
   const url = await openTransactionPooler(t, database.url)
-  const { settings, wechat } = await newSurroundings(t)
+  const { settings, wechat } = await newProcessFixture(t)
   t.after(database.drop)
   const behind = { ...settings, HUFU_DATABASE_URL: url }
   const server = await startHufu(t, behind)

@@ -2,6 +2,7 @@ import type { Backup } from '@hufu/contract'
 import type { Clock } from '../ports/clock.ts'
 import type { Reconciliation } from '../ports/reconciliation.ts'
 import type { AddAppDeps } from '../usecases/add-app.ts'
+import type { AddRealmDeps } from '../usecases/add-realm.ts'
 import { type BackUpDeps, backUp } from '../usecases/back-up.ts'
 import type { EndUserSessionsDeps } from '../usecases/end-user-sessions.ts'
 import type { KeyDeps } from '../usecases/rotate-key.ts'
@@ -17,6 +18,7 @@ import type { ShapeOf } from './members.ts'
 import { json, type Route, route } from './route.ts'
 
 export type AdminRouteDeps = AddAppDeps &
+  AddRealmDeps &
   EndUserSessionsDeps &
   BackUpDeps &
   KeyDeps & { reconciliation: Reconciliation; clock: Clock }

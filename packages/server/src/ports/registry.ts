@@ -53,7 +53,7 @@ export interface Setup {
 export type Foreign = 'sealed_by_another'
 export type Added = 'added' | 'exists' | 'realm_unknown' | Foreign
 export type Changed = 'changed' | 'unknown' | 'realm_unknown' | 'has_identities' | Foreign
-export type AppChange = Partial<Pick<StoredApp, 'realmId' | 'kind' | 'name' | 'secretSealed' | 'origins'>>
+export type StoredAppChange = Partial<Pick<StoredApp, 'realmId' | 'kind' | 'name' | 'secretSealed' | 'origins'>>
 
 /** Every change moves the revision in the same transaction. */
 export interface Registry {
@@ -63,7 +63,7 @@ export interface Registry {
   /** @param input.sealedBy check value of the master key that sealed the secret; absent where nothing is sealed */
   addApp(input: { act: Act; app: StoredApp; sealedBy?: string }): Promise<Added>
   /** An app changes realm only while it has no identities. */
-  changeApp(input: { act: Act; appId: AppId; change: AppChange; sealedBy?: string }): Promise<Changed>
+  changeApp(input: { act: Act; appId: AppId; change: StoredAppChange; sealedBy?: string }): Promise<Changed>
   /** An app leaves only while it has no identities. */
   removeApp(input: { act: Act; appId: AppId }): Promise<'removed' | 'unknown' | 'has_identities'>
   /**

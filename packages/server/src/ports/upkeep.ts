@@ -1,17 +1,31 @@
 import type { Act } from '../domain/act.ts'
 import type { Erasure } from '../domain/erasure.ts'
+import type { Retention } from '../domain/events.ts'
 import type { Lifetimes } from '../domain/session.ts'
+
+export interface SweepInput {
+  now: number
+  lifetimes: Lifetimes
+  retention: Retention
+  /** The most rows of each kind that are looked at. */
+  limit: number
+}
 
 export interface Swept {
   sessions: number
   codes: number
   sessionKeys: number
   events: number
+  /** Whether nothing that is due was left for another slice. */
+  isThrough: boolean
 }
 
 export interface Upkeep {
-  /** Removes what is past its time, a bounded slice at a call; never a live row. */
-  sweep(input: { now: number; lifetimes: Lifetimes; limit: number }): Promise<Swept>
+  /**
+   * Removes what is past its time, a bounded slice at a call; never a live row. What is not due costs nothing, however much
+   * of it there is.
+   */
+  sweep(input: SweepInput): Promise<Swept>
   /** Who was erased at that time or later, as keyed hashes, the oldest first. */
   erasures(input: { since: number }): Promise<Erasure[]>
   /**
@@ -25,8 +39,11 @@ export interface Upkeep {
     erasureKey: string
     erasures: Erasure[]
   }): Promise<{ ended: number; erased: number }>
-  /** Resolves when the database answers. */
-  ping(): Promise<void>
+  /**
+   * Writes this mark and resolves when it is on the disk: the database can do what a login needs. The same mark twice may
+   * leave nothing to write.
+   */
+  ping(mark?: string): Promise<void>
   /**
    * A consistent copy of the whole database, taken online: all that was committed before the call. Takes the place of a
    * file that is there only with `replace`. Only an embedded store can.

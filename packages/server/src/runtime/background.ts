@@ -1,4 +1,8 @@
-import { addToErasedLog, erasedLogIn } from '../adapters/erased-log.ts'
+import { dirname } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import type { FoldingLog } from '../adapters/folding-log.ts'
+import type { Database } from '../config/database-url.ts'
+import type { Retention } from '../domain/events.ts'
 import { LIFETIMES } from '../domain/session.ts'
 import { MINUTE, SECOND } from '../domain/time.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -8,27 +12,41 @@ import type { Store } from '../ports/store.ts'
 import { deliverEvents, type OnEvent } from '../usecases/deliver-events.ts'
 import { retireOldKeys } from '../usecases/retire-old-keys.ts'
 import { sweep } from '../usecases/sweep.ts'
+import { keepErasedLog } from './keep-erased-log.ts'
+import { repeat } from './repeat.ts'
 
 export interface BackgroundDeps {
   store: Store
   directory: Directory
   clock: Clock
-  log: Log
+  log: FoldingLog
   onEvent: OnEvent | undefined
+  database: Database
+  retention: Retention
 }
 
 /** What a process does besides answering: follow the setup, tell the product, clean up. Returns how to stop it. */
-export function startBackground({ store, directory, clock, log, onEvent }: BackgroundDeps): () => Promise<void> {
+export function startBackground(deps: BackgroundDeps): () => Promise<void> {
+  const { store, directory, clock, log, onEvent, database, retention } = deps
+  let isStopped = false
   const chores = [
     repeat('setup_refresh', SECOND / 2, log, () => directory.refresh()),
+    repeat('tell_failures', 10 * SECOND, log, async () => log.tell()),
     repeat('retire_keys', MINUTE, log, () =>
       retireOldKeys({ registry: store.registry, directory, clock, lifetimes: LIFETIMES }),
     ),
     repeat('sweep', MINUTE, log, async () => {
-      const removed = await sweep({ upkeep: store.upkeep, clock, lifetimes: LIFETIMES }, { slices: 20 })
+      const { upkeep } = store
+      const elapsed = (): number => performance.now()
+      const removed = await sweep(
+        { upkeep, clock, lifetimes: LIFETIMES, retention, elapsed, pause: (ms) => pause(ms) },
+        () => isStopped,
+      )
       log.debug('swept', { removed })
     }),
   ]
+  // PostgreSQL is put back by its own tools, which ask no file of ours.
+  if (database.kind === 'sqlite') chores.push(keepErasedLog(dirname(database.file), store, log))
   if (onEvent) {
     chores.push(
       repeat('deliver_events', SECOND / 2, log, async () => {
@@ -38,47 +56,8 @@ export function startBackground({ store, directory, clock, log, onEvent }: Backg
     )
   }
   return async () => {
+    isStopped = true
     await Promise.all(chores.map((stop) => stop()))
-  }
-}
-
-/** Keeps `erased.log` in step with the database: it must outlive it. Looks at once, and once more before it stops. */
-export function startErasedLog(folder: string, { registry, upkeep }: Store, log: Log): () => Promise<void> {
-  let since = 0
-  let written = 0
-  const keep = async (): Promise<void> => {
-    const erasures = await upkeep.erasures({ since })
-    const key = await registry.setting('erasure-key')
-    if (key === undefined || erasures.length === written) return
-    addToErasedLog(erasedLogIn(folder), key, erasures)
-    // A little back: the clocks of several processes differ.
-    since = (erasures.at(-1)?.at ?? 0) - 60 * MINUTE
-    written = erasures.filter(({ at }) => at >= since).length
-  }
-  const first = keep().catch((error: Error) => log.error('chore_failed', error, { chore: 'erased_log' }))
-  const stop = repeat('erased_log', SECOND, log, keep)
-  return async () => {
-    await first
-    await stop()
-    await keep().catch((error: Error) => log.error('chore_failed', error, { chore: 'erased_log' }))
-  }
-}
-
-/** Does a chore again and again, never twice at once. A failure is logged and the next turn tries again. */
-function repeat(chore: string, every: number, log: Log, work: () => Promise<void>): () => Promise<void> {
-  let stopped = false
-  let running = Promise.resolve()
-  const turn = (): void => {
-    running = work()
-      .catch((error: Error) => log.error('chore_failed', error, { chore }))
-      .then(() => {
-        if (!stopped) timer = setTimeout(turn, every).unref()
-      })
-  }
-  let timer = setTimeout(turn, every).unref()
-  return async () => {
-    stopped = true
-    clearTimeout(timer)
-    await running
+    log.tell()
   }
 }

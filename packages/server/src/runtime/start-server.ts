@@ -8,7 +8,7 @@ import { type Adapters, compose, type Service } from '../compose.ts'
 import type { Config } from '../config/config.ts'
 import type { Log } from '../ports/log.ts'
 import type { Store } from '../ports/store.ts'
-import { startBackground, startErasedLog } from './background.ts'
+import { startBackground } from './background.ts'
 import { type Listening, listen, peerOf } from './listen.ts'
 import { openStore } from './open-store.ts'
 
@@ -69,8 +69,7 @@ export async function startServer(config: Config, { log, onLogin, ...given }: Se
     if (admin) listening.push(admin)
     const socket = await listenOnSocket(config, service, log)
     if (socket) listening.push(socket)
-    stops.push(startErasedLog(config.dataDir, store, log))
-    stops.push(startBackground({ store, directory: service.directory, clock, log, onEvent: service.onEvent }))
+    stops.push(startBackground({ ...config, ...service, store, clock }))
     return {
       service,
       address: open.address,

@@ -4,7 +4,7 @@ import { readAppId, readAppKind, readAppSecret, readOrigin, readRealmId } from '
 import { masterKeyReplaced } from '../domain/master-key-replaced.ts'
 import { noSuchApp, noSuchRealm } from '../domain/no-such.ts'
 import { ProblemError } from '../domain/problem-error.ts'
-import type { AppChange } from '../ports/registry.ts'
+import type { StoredAppChange } from '../ports/registry.ts'
 import type { AddAppDeps, AppInput } from './add-app.ts'
 import { appFromRegistry } from './app-from-registry.ts'
 
@@ -16,7 +16,7 @@ import { appFromRegistry } from './app-from-registry.ts'
 export async function changeApp(deps: AddAppDeps, { act, ...input }: AppInput & { act: Act }): Promise<App> {
   const appId = readAppId(input.appId)
   const secret = input.secret === undefined ? undefined : deps.sealAppSecret(appId, readAppSecret(input.secret))
-  const change: AppChange = {
+  const change: StoredAppChange = {
     ...(input.realm === undefined ? {} : { realmId: readRealmId(input.realm) }),
     ...(input.kind === undefined ? {} : { kind: readAppKind(input.kind) }),
     ...(input.name === undefined ? {} : { name: input.name }),

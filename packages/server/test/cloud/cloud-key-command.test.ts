@@ -145,7 +145,7 @@ test('given a key file that cannot be written, or an unknown app, then no cloud 
   writeFileSync(taken, 'precious')
   for (const [appId, out, complaint, exit] of [
     [shop.appId, taken, /taken cannot be made \(EEXIST\); no key was added/, 1],
-    ['wx0000000000000000', join(env.HUFU_DATA_DIR ?? '', 'free'), /There is no such app/, 3],
+    ['wx0000000000000000', join(env.HUFU_DATA_DIR ?? '', 'free'), /This server does not know the app/, 3],
   ] as const) {
     const { status, stderr } = await hufu(t, env, [
       'app',

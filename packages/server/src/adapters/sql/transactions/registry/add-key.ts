@@ -4,13 +4,13 @@ import { number } from '../../rows/columns.ts'
 import { keyTimesRow } from '../../rows/key.ts'
 import { all, one, run, type Statements, sql } from '../../sql.ts'
 import { write } from '../../transaction.ts'
-import { audit } from '../events/write-audit.ts'
-import { moveRevision } from './move-revision.ts'
+import { audit } from '../events/write-events.ts'
+import { incrementRevision } from './increment-revision.ts'
 import { isSealedBy } from './sealed-by.ts'
 
 export const addKey = write<Registry['addKey']>(function* ({ act, another, ...key }) {
   // Whoever moves the revision first adds the key; the other, waiting here, then finds it.
-  yield* moveRevision()
+  yield* incrementRevision()
   if (!(yield* isSealedBy(key.sealedBy))) return 'sealed_by_another'
   const { purpose, algorithm } = key
   const live = (yield* keysOf(purpose)).filter(({ retiredAt }) => retiredAt === undefined)
@@ -23,7 +23,7 @@ export const addKey = write<Registry['addKey']>(function* ({ act, another, ...ke
 })
 
 export const retireKey = write<Registry['retireKey']>(function* ({ act, number: retired, reason, successor }) {
-  yield* moveRevision()
+  yield* incrementRevision()
   if (!(yield* isSealedBy(successor?.sealedBy))) return 'sealed_by_another'
   const found = yield* one(sql`SELECT purpose FROM keys WHERE number = ${retired}`)
   if (!found) return 'unknown'

@@ -1,10 +1,10 @@
 import type { Registry } from '../../../../ports/registry.ts'
 import { count, run, sql } from '../../sql.ts'
 import { write } from '../../transaction.ts'
-import { moveRevision } from './move-revision.ts'
+import { incrementRevision } from './increment-revision.ts'
 
 export const changeMasterKey = write<Registry['changeMasterKey']>(function* ({ from, to }) {
-  yield* moveRevision() // first: whoever writes something sealed holds it, and is seen by whoever seals it again
+  yield* incrementRevision() // first: whoever writes something sealed holds it, and is seen by whoever seals it again
   return (
     (yield* count(sql`UPDATE settings SET value = ${to} WHERE name = 'key-check' AND value = ${from} RETURNING 1`)) > 0
   )
@@ -18,5 +18,5 @@ export const reseal = write<Registry['reseal']>(function* ({ keys, apps }) {
   for (const { id, was, secretSealed } of apps) {
     yield* run(sql`UPDATE apps SET secret_sealed = ${secretSealed} WHERE id = ${id} AND secret_sealed = ${was}`)
   }
-  yield* moveRevision()
+  yield* incrementRevision()
 })

@@ -3,7 +3,7 @@ import type { Upkeep } from '../../../../ports/upkeep.ts'
 import { number, optional, text, userId } from '../../rows/columns.ts'
 import { all, count, type Row, run, type Statement, type Statements, sql } from '../../sql.ts'
 import { read, write } from '../../transaction.ts'
-import { audit } from '../events/write-audit.ts'
+import { audit } from '../events/write-events.ts'
 import { eraseUser, keepErasure } from '../users/erase-user.ts'
 
 /** Rows looked at in one statement. */
@@ -19,12 +19,24 @@ export const startEpoch = write<Upkeep['startEpoch']>(function* ({ act, epoch, k
   yield* setTo('erasure-key', erasureKey)
   const erased = erasures.length === 0 ? 0 : yield* eraseAgain(act, erasureKey, erasures)
   for (const one of erasures) yield* keepErasure(one)
-  const ended = keepSessions
-    ? 0
-    : yield* count(sql`UPDATE sessions SET ended = 'operator' WHERE ended IS NULL RETURNING 1`)
+  const ended = keepSessions ? 0 : yield* endAllSessions()
   yield* audit(act, { kind: 'backup_restored', outcome: 'ok', detail: { epoch, ended, erased } })
   return { ended, erased }
 })
+
+/** Slice by slice, so that no statement runs for longer than a database waits for one. */
+function* endAllSessions(): Statements<number> {
+  let ended = 0
+  for (let after = ''; ; ) {
+    const slice = yield* all(sql`SELECT id FROM sessions WHERE id > ${after} ORDER BY id LIMIT ${SLICE}`)
+    const last = slice.at(-1)
+    if (!last) return ended
+    const to = text(last.id)
+    ended += yield* count(sql`
+      UPDATE sessions SET ended = 'operator' WHERE id > ${after} AND id <= ${to} AND ended IS NULL RETURNING 1`)
+    after = to
+  }
+}
 
 function* setTo(name: string, value: string): Statements<void> {
   yield* run(sql`
@@ -61,7 +73,7 @@ function* eraseAgain(act: EpochAct, key: string, given: Erasure[]): Statements<n
     (after) => {
       const [appId = '', openid = ''] = after.split(' ')
       return sql`
-        SELECT app_id, openid, first_seen_at FROM identities WHERE (app_id, openid) > (${appId}, ${openid})
+        SELECT app_id, openid, user_id, first_seen_at FROM identities WHERE (app_id, openid) > (${appId}, ${openid})
         ORDER BY app_id, openid LIMIT ${SLICE}`
     },
     ({ app_id, openid }) => `${text(app_id)} ${text(openid)}`,
@@ -70,9 +82,9 @@ function* eraseAgain(act: EpochAct, key: string, given: Erasure[]): Statements<n
       const at = times.get(erasureHash(key, { appId, openid }))
       if (at === undefined || number(row.first_seen_at) > at) return
       yield* run(sql`DELETE FROM identities WHERE app_id = ${appId} AND openid = ${openid}`)
-      yield* run(
-        sql`UPDATE sessions SET ended = 'deleted' WHERE app_id = ${appId} AND openid = ${openid} AND ended IS NULL`,
-      )
+      yield* run(sql`
+        UPDATE sessions SET ended = 'deleted'
+        WHERE user_id = ${text(row.user_id)} AND app_id = ${appId} AND openid = ${openid} AND ended IS NULL`)
     },
   )
   return erased

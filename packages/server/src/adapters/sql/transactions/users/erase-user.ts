@@ -3,21 +3,26 @@ import { erasureHash, type Named } from '../../../../domain/erasure.ts'
 import type { UserId } from '../../../../domain/ids.ts'
 import { optional, text } from '../../rows/columns.ts'
 import { all, one, run, type Statements, sql } from '../../sql.ts'
-import { announce, audit } from '../events/write-audit.ts'
+import { audit, writeOutboxEvent } from '../events/write-events.ts'
 import { eraseRecords } from '../reconciliation/records.ts'
+import { LIVE_AND_PAST } from '../sessions/live-and-past.ts'
 
 /** Detaches and forgets a user: what is left is an id that nobody gets again, and hashes by which backups are cleaned. */
 export function* eraseUser(act: Act, userId: UserId): Statements<void> {
   yield* rememberErasure(act.now, userId)
   yield* run(sql`UPDATE users SET status = 'deleted', unionid = NULL WHERE id = ${userId}`)
   yield* run(sql`DELETE FROM identities WHERE user_id = ${userId}`)
-  yield* run(sql`DELETE FROM login_codes WHERE session_id IN (SELECT id FROM sessions WHERE user_id = ${userId})`)
-  yield* run(sql`DELETE FROM sessions WHERE user_id = ${userId}`)
+  for (const half of LIVE_AND_PAST) {
+    yield* run(sql`
+      DELETE FROM login_codes WHERE (created_at, session_id) IN
+        (SELECT created_at, id FROM sessions WHERE user_id = ${userId} AND ${half})`)
+    yield* run(sql`DELETE FROM sessions WHERE user_id = ${userId} AND ${half}`)
+  }
   yield* run(sql`UPDATE conflicts SET holder_id = NULL WHERE holder_id = ${userId}`)
   yield* run(sql`DELETE FROM conflicts WHERE user_id = ${userId}`)
   yield* eraseRecords(userId)
   yield* audit(act, { kind: 'user_deleted', outcome: 'ok', userId })
-  yield* announce(act, 'user.deleted', userId)
+  yield* writeOutboxEvent(act, 'user.deleted', userId)
 }
 
 function* rememberErasure(at: number, userId: UserId): Statements<void> {
