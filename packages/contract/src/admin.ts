@@ -243,15 +243,19 @@ export interface NewKeyOf {
 export interface KeyReply {
   /** Grows with each key; `POST keys/{id}/retire` takes it. */
   id: number
+  /** Of access tokens, or of refresh tokens. */
   purpose: 'signing' | 'refresh'
+  /** As in JWS, such as `ES256`; `HS256` for a refresh key. */
   algorithm: string
   /** By which access tokens and the published keys name it; `null` for a refresh key, and for one that does not open. */
   kid: string | null
   /** Published and not used yet; making tokens; only checking those that it made; refused. */
   state: 'next' | 'signing' | 'verifying' | 'retired'
+  /** When it was made, and published. */
   createdAt: string
   /** From when it makes tokens. */
   signsFrom: string
+  /** Since when nothing of it is accepted; `null` while something is. */
   retiredAt: string | null
 }
 

@@ -23,6 +23,7 @@ export const AUDIT_KINDS = [
   'key_rotated',
   'key_retired',
   'backup_made',
+  'backup_restored',
 ] as const
 
 /** One of `AUDIT_KINDS`: what an audit event says has happened, or was refused. */

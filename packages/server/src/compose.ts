@@ -98,11 +98,12 @@ export async function compose(config: ServiceConfig, adapters: Adapters) {
       audience: config.audience,
     },
   )
-  const directory = await openDirectory(store.registry, vault, log)
+  // It tells each row once by itself; folded, all but the first would be a number.
+  const directory = await openDirectory(store.registry, vault, adapters.log)
   const tokenRules = {
     issuer: config.issuer,
     // Where another process, with another configuration, adds a realm, the fixed audience stays that of the first.
-    audience: (realm: string) =>
+    audience: (realm: string): string =>
       (realm === directory.realms()[0]?.id ? config.audience : undefined) ?? `${config.issuer}/realms/${realm}`,
     life: LIFETIMES.access / 1000,
     test: development,

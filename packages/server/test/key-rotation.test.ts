@@ -53,7 +53,7 @@ test(`T24 C18 ${ROTATIONS} rotations under load: no good token is refused, none 
   }
   const check = async (): Promise<void> => {
     const retired = new Set((await keysOf(server)).filter(({ state }) => state === 'retired').map(({ kid }) => kid))
-    for (const { token, kid, at } of given) {
+    for (const { token, kid, at } of given.filter((one) => server.clock.now() - one.at < 25 * MINUTE)) {
       const isOver = server.clock.now() - at >= 15 * MINUTE
       const expected = isOver || retired.has(kid) ? 401 : 200
       const got = [(await server.get('/v1/me', token)).status, await other.me(token)]

@@ -9,16 +9,15 @@ const BETWEEN = 50
  */
 export function lookAgain(directory: Pick<Directory, 'refresh'>): () => Promise<void> {
   let last = Number.NEGATIVE_INFINITY
-  let next: Promise<void> | undefined
+  let awaited: Promise<void> | undefined
   const look = async (): Promise<void> => {
-    const wait = last + BETWEEN - performance.now()
-    if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait))
-    next = undefined
+    await new Promise((resolve) => setTimeout(resolve, Math.max(0, last + BETWEEN - performance.now())))
+    awaited = undefined // from here on it may be too early for whoever comes
     last = performance.now()
     await directory.refresh()
   }
   return () => {
-    next ??= look()
-    return next
+    awaited ??= look()
+    return awaited
   }
 }

@@ -1,4 +1,4 @@
-import type { ExitCode, Explanation } from './explain-cause.ts'
+import type { ExitCode, Explanation } from './explanation.ts'
 
 type Words = readonly [en: string, zh: string, exit: ExitCode]
 

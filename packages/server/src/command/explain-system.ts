@@ -1,4 +1,4 @@
-import type { ExitCode, Explanation } from './explain-cause.ts'
+import type { ExitCode, Explanation } from './explanation.ts'
 
 /** Cause and cure for one code of the operating system (errno(3)), in English and Chinese. */
 type Words = readonly [en: string, zh: string, exit: ExitCode]

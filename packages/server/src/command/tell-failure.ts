@@ -2,7 +2,8 @@ import type { ProblemCode } from '@hufu/contract'
 import { CommanderError, InvalidArgumentError } from 'commander'
 import { ConfigError } from '../config/config.ts'
 import { ProblemError, SettingProblem } from '../domain/problem-error.ts'
-import { type ExitCode, explainCause, rootOf } from './explain-cause.ts'
+import { explainCause, rootOf } from './explain-cause.ts'
+import type { ExitCode } from './explanation.ts'
 
 /** What to print, which may be nothing more than was printed already, and how the command ends. */
 export interface Told {

@@ -43,6 +43,7 @@ export const AUDIT_EVENTS = {
   key_rotated: { kept: 'rest' },
   key_retired: { kept: 'rest' },
   backup_made: { kept: 'rest' },
+  backup_restored: { kept: 'rest' },
 } as const satisfies Record<AuditKind, { kept: keyof Retention }>
 
 /** What an audit event has to say besides, by kind; `undefined` where nothing. Nothing else may be written. */
@@ -77,6 +78,8 @@ export interface AuditDetails {
   key_rotated: { key: number; purpose: string; algorithm: string }
   key_retired: { key: number; purpose: string; reason: 'operator' | 'expired' }
   backup_made: undefined
+  /** How many sessions ended, and how many users were erased again. */
+  backup_restored: { epoch: string; ended: number; erased: number }
 }
 
 /**

@@ -1,3 +1,5 @@
+import type { Act } from '../domain/act.ts'
+import type { Erasure } from '../domain/erasure.ts'
 import type { Retention } from '../domain/events.ts'
 import type { Lifetimes } from '../domain/session.ts'
 
@@ -24,6 +26,19 @@ export interface Upkeep {
    * of it there is.
    */
   sweep(input: SweepInput): Promise<Swept>
+  /** Who was erased at that time or later, as keyed hashes, the oldest first. */
+  erasures(input: { since: number }): Promise<Erasure[]>
+  /**
+   * After a database was put back to an earlier time: names the time that begins, ends all sessions unless they are kept,
+   * and erases again whom it still holds.
+   */
+  startEpoch(input: {
+    act: Act
+    epoch: string
+    keepSessions: boolean
+    erasureKey: string
+    erasures: Erasure[]
+  }): Promise<{ ended: number; erased: number }>
   /**
    * Writes this mark and resolves when it is on the disk: the database can do what a login needs. The same mark twice may
    * leave nothing to write.

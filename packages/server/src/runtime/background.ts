@@ -1,15 +1,18 @@
+import { dirname } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { FoldingLog } from '../adapters/folding-log.ts'
+import type { Database } from '../config/database-url.ts'
 import type { Retention } from '../domain/events.ts'
 import { LIFETIMES } from '../domain/session.ts'
 import { MINUTE, SECOND } from '../domain/time.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Directory } from '../ports/directory.ts'
-import type { Log } from '../ports/log.ts'
 import type { Store } from '../ports/store.ts'
 import { deliverEvents, type OnEvent } from '../usecases/deliver-events.ts'
 import { retireOldKeys } from '../usecases/retire-old-keys.ts'
 import { sweep } from '../usecases/sweep.ts'
+import { keepErasedLog } from './keep-erased-log.ts'
+import { repeat } from './repeat.ts'
 
 export interface BackgroundDeps {
   store: Store
@@ -17,12 +20,13 @@ export interface BackgroundDeps {
   clock: Clock
   log: FoldingLog
   onEvent: OnEvent | undefined
+  database: Database
   retention: Retention
 }
 
 /** What a process does besides answering: follow the setup, tell the product, clean up. Returns how to stop it. */
 export function startBackground(deps: BackgroundDeps): () => Promise<void> {
-  const { store, directory, clock, log, onEvent, retention } = deps
+  const { store, directory, clock, log, onEvent, database, retention } = deps
   let isStopped = false
   const chores = [
     repeat('setup_refresh', SECOND / 2, log, () => directory.refresh()),
@@ -40,6 +44,8 @@ export function startBackground(deps: BackgroundDeps): () => Promise<void> {
       log.debug('swept', { removed })
     }),
   ]
+  // PostgreSQL is put back by its own tools, which ask no file of ours.
+  if (database.kind === 'sqlite') chores.push(keepErasedLog(dirname(database.file), store, log))
   if (onEvent) {
     chores.push(
       repeat('deliver_events', SECOND / 2, log, async () => {
@@ -52,24 +58,5 @@ export function startBackground(deps: BackgroundDeps): () => Promise<void> {
     isStopped = true
     await Promise.all(chores.map((stop) => stop()))
     log.tell()
-  }
-}
-
-/** Does a chore again and again, never twice at once. A failure is logged and the next turn tries again. */
-function repeat(chore: string, every: number, log: Log, work: () => Promise<void>): () => Promise<void> {
-  let stopped = false
-  let running = Promise.resolve()
-  const turn = (): void => {
-    running = work()
-      .catch((error: Error) => log.error('chore_failed', error, { chore }))
-      .then(() => {
-        if (!stopped) timer = setTimeout(turn, every).unref()
-      })
-  }
-  let timer = setTimeout(turn, every).unref()
-  return async () => {
-    stopped = true
-    clearTimeout(timer)
-    await running
   }
 }

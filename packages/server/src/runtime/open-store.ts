@@ -64,6 +64,7 @@ function notOpened(file: string, cause: unknown): never {
 export function restoreStore(
   { database, mode, masterKeys }: Pick<Config, 'database' | 'mode' | 'masterKeys'>,
   source: string,
+  { keepSessions, now }: { keepSessions: boolean; now: number },
 ): Restored {
   if (database.kind !== 'sqlite') {
     throw new ProblemError(
@@ -72,5 +73,5 @@ export function restoreStore(
     )
   }
   const keys = [masterKeys.current, ...(masterKeys.previous ? [masterKeys.previous] : [])]
-  return restoreSqliteFile(database.file, source, { mode, keyChecks: keys.map(keyCheck) })
+  return restoreSqliteFile(database.file, source, { mode, keyChecks: keys.map(keyCheck), keepSessions, now })
 }

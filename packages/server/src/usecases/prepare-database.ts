@@ -1,4 +1,5 @@
 import type { Act } from '../domain/act.ts'
+import { newEpoch, newErasureKey } from '../domain/epoch.ts'
 import type { RealmId } from '../domain/ids.ts'
 import { ProblemError, SettingProblem } from '../domain/problem-error.ts'
 import type { KeyPurpose, Registry, Setup, StoredApp, StoredKey } from '../ports/registry.ts'
@@ -36,6 +37,8 @@ export async function prepareDatabase(
     )
   }
   await checkMasterKey(deps)
+  await registry.setSetting({ name: 'epoch', value: newEpoch(), ifAbsent: true })
+  await registry.setSetting({ name: 'erasure-key', value: newErasureKey(), ifAbsent: true })
   const setup = await resealStale(deps)
   refuseCrossedAudience(audience, setup.realms.length)
   if (setup.realms.length === 0) {

@@ -23,7 +23,7 @@ test('an app without an AppSecret takes cloud-function logins, and codes once it
   const before = [dump(server), server.wechat.callCount()]
   const refused = problemOf(await server.post('/v1/login', { appId: kiosk.appId, code: server.code(kiosk, 'mei') }))
   assert.deepEqual([refused.status, refused.code], [503, 'server_misconfigured'])
-  assert.match(refused.detail, /without its AppSecret.*hufu app rotate-secret/)
+  assert.match(refused.detail, /has no AppSecret here.*hufu app rotate-secret/)
   assert.deepEqual([dump(server), server.wechat.callCount()], before, 'WeChat was not asked')
 
   await server.restart()

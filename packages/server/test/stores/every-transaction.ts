@@ -1,3 +1,4 @@
+import { erasureHash } from '../../src/domain/erasure.ts'
 import { RETENTION } from '../../src/domain/events.ts'
 import type { RealmId, UserId } from '../../src/domain/ids.ts'
 import { LIFETIMES } from '../../src/domain/session.ts'
@@ -12,6 +13,7 @@ export async function askEverything(fixture: StoreFixture): Promise<void> {
   await putRight(fixture)
   await searchEverything(fixture)
   await registerEverything(fixture)
+  await restoreEverything(fixture)
   await deliverAndSweep(fixture)
 }
 
@@ -138,11 +140,9 @@ async function registerEverything(fixture: StoreFixture): Promise<void> {
   }
   await registry.reseal({
     keys: [{ number: 1, was: 'sealed', sealed: 'again' }],
-    apps: [{ id: SHOP, was: 'sealed', secretSealed: 'again' }],
+    apps: [{ id: SHOP, was: '', secretSealed: 'again' }],
   })
-  const successor = { purpose: 'refresh', algorithm: 'HS256', sealed: 'sealed', sealedBy: 'check' } as const
-  await registry.retireKey({ act, number: 1, reason: 'operator', successor })
-  await registry.changeMasterKey({ from: 'check', to: 'another' })
+  await retireEverything(fixture)
   await registry.revokeCloudKey({ act, id: 'ck_1', endSessions: true })
   for (const ifAbsent of [true, false]) await registry.setSetting({ name: 'mode', value: 'production', ifAbsent })
   await registry.setting('mode')
@@ -150,9 +150,38 @@ async function registerEverything(fixture: StoreFixture): Promise<void> {
   await registry.revision()
 }
 
+async function retireEverything({ store: { registry }, act, pass }: StoreFixture): Promise<void> {
+  const successor = { purpose: 'refresh', algorithm: 'HS256', sealed: 'successor', sealedBy: 'K1' } as const
+  const retire = (number: number) => registry.retireKey({ act: act(), number, reason: 'operator', successor })
+  await retire(1) // the one that waits takes its place
+  pass(1)
+  await retire(2) // nobody waits: the successor does
+  await registry.setSetting({ name: 'key-check', value: 'K1', ifAbsent: true })
+  await registry.changeMasterKey({ from: 'K1', to: 'K2' })
+}
+
+/** A backup in which somebody lives who was erased since, in one app and as the holder of a unionid too. */
+async function restoreEverything({ store, act, logIn, now }: StoreFixture): Promise<void> {
+  const erasureKey = Buffer.alloc(32, 1).toString('base64url')
+  await store.registry.setSetting({ name: 'erasure-key', value: erasureKey, ifAbsent: true })
+  const { user } = await logIn({ openid: 'o_gone', unionid: 'u_gone' })
+  await store.users.delete({ act: act(), userId: user.id })
+  const { user: again } = await logIn({ openid: 'o_again', unionid: 'u_again' })
+  const named = [
+    { userId: again.id },
+    { appId: SHOP, openid: 'o_5' },
+    { appId: SHOP, openid: 'o_mei' },
+    { realmId: 'default', unionid: 'u_mei' },
+  ]
+  const erasures = named.map((one) => ({ at: now() + 1, hash: erasureHash(erasureKey, one) }))
+  await store.upkeep.startEpoch({ act: act(), epoch: 'second', keepSessions: false, erasureKey, erasures })
+  await store.upkeep.erasures({ since: 0 })
+}
+
 async function deliverAndSweep(fixture: StoreFixture): Promise<void> {
   const { store, pass } = fixture
   await store.events.record({ act: fixture.act(), entry: { kind: 'backup_made', outcome: 'ok' } })
+  await store.upkeep.ping('mark')
   const claimed = await store.events.claim({ now: fixture.now(), lapse: MINUTE, limit: 9 })
   await store.events.delivered({ now: fixture.now(), seqs: claimed.map(({ seq }) => seq) })
   for (const days of [4, 40, 400]) {

@@ -16,9 +16,14 @@ const stores = {
   },
 } as const
 
-const FIRST_TABLES = readMigrations('sqlite').flatMap(({ statements }) =>
+const TABLES_OF = readMigrations('sqlite').map(({ statements }) =>
   statements.flatMap((statement) => /^CREATE TABLE (\w+)/.exec(statement)?.[1] ?? []),
 )
+const ALL_TABLES = TABLES_OF.flat()
+/** How many tables there are before the first migration, after each, and after one more. */
+const COUNTS = [
+  ...new Set([0, ...TABLES_OF.map((_, at) => TABLES_OF.slice(0, at + 1).flat().length), ALL_TABLES.length + 1]),
+]
 
 for (const [name, { empty, newer }] of Object.entries(stores)) {
   test(`${name}: a migration that is killed before any of its statements stands before or after, and goes on`, async (t) => {
@@ -27,14 +32,11 @@ for (const [name, { empty, newer }] of Object.entries(stores)) {
     for (let at = 1, isDone = false; !isDone; at++) {
       isDone = await migrateAndDie(database, at, 'and one more')
       const tables = await database.tables()
-      assert.ok(
-        [0, FIRST_TABLES.length, FIRST_TABLES.length + 1].includes(tables.length),
-        `before statement ${at}: ${tables}`,
-      )
+      assert.ok(COUNTS.includes(tables.length), `before statement ${at}: ${tables}`)
       seen.add(tables.length)
     }
-    assert.deepEqual([...seen], [0, FIRST_TABLES.length, FIRST_TABLES.length + 1])
-    assert.deepEqual((await database.tables()).sort(), [...FIRST_TABLES, 'second'].sort())
+    assert.ok(seen.size >= 3 && seen.has(0) && seen.has(ALL_TABLES.length + 1), [...seen].join())
+    assert.deepEqual((await database.tables()).sort(), [...ALL_TABLES, 'second'].sort())
     assert.equal((await database.run('SELECT id, extra FROM second')).length, 2)
   })
 
@@ -52,7 +54,12 @@ for (const [name, { empty, newer }] of Object.entries(stores)) {
       const hufu = runHufu(t, ['migrate'], settings)
       return [await hufu.ended, hufu.printed().trim().split('\n').at(-1)] // the line before names the database
     }
-    assert.deepEqual(await migrated(), [0, 'Applied: 0001-first, 0002-openid, 0003-login-methods.'])
+    assert.deepEqual(await migrated(), [
+      0,
+      `Applied: ${readMigrations('sqlite')
+        .map(({ name }) => name)
+        .join(', ')}.`,
+    ])
     assert.deepEqual(await migrated(), [0, 'The database is up to date.'])
   })
 
@@ -63,7 +70,7 @@ for (const [name, { empty, newer }] of Object.entries(stores)) {
     const refused = { code: 'server_misconfigured', message: /made by a newer Hufu/ }
     await assert.rejects(database.migrate(), refused)
     await assert.rejects(database.open(), refused)
-    assert.equal((await database.tables()).length, FIRST_TABLES.length)
+    assert.equal((await database.tables()).length, ALL_TABLES.length)
   })
 }
 
@@ -72,7 +79,7 @@ test('PostgreSQL: ten processes that open an empty database at once make its tab
   const stores = await Promise.all(Array.from({ length: 10 }, () => database.open()))
   await Promise.all(stores.map(({ registry }) => registry.revision()))
   await Promise.all(stores.map(({ upkeep }) => upkeep.close()))
-  assert.deepEqual((await database.tables()).sort(), FIRST_TABLES.toSorted())
+  assert.deepEqual((await database.tables()).sort(), ALL_TABLES.toSorted())
 })
 
 test('both stores have the same tables, columns and indexes', async (t) => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
+import { readMigrations } from '../../src/adapters/migrations.ts'
 import { type EmptyDatabase, emptyPostgres, emptySqlite, migrateAndDie } from './empty-database.ts'
 
 /*
@@ -91,7 +92,12 @@ async function checkUpgraded(database: EmptyDatabase): Promise<void> {
 for (const [name, empty] of Object.entries({ SQLite: emptySqlite, PostgreSQL: emptyPostgres })) {
   test(`${name}: what an older release wrote is read by this one, its unifications too`, async (t) => {
     const database = await oldDatabase(t, empty)
-    assert.deepEqual(await database.migrate(), ['0002-openid', '0003-login-methods', '0005-history'])
+    assert.deepEqual(
+      await database.migrate(),
+      readMigrations('sqlite')
+        .slice(1)
+        .map(({ name }) => name),
+    )
     await checkUpgraded(database)
   })
 

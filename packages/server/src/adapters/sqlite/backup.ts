@@ -3,6 +3,7 @@ import { linkSync, lstatSync, realpathSync, renameSync, rmSync } from 'node:fs'
 import { basename, dirname, isAbsolute } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { ProblemError } from '../../domain/problem-error.ts'
+import { copyErasedLog } from '../erased-log.ts'
 import { makePrivateFile, syncToDisk } from '../private-files.ts'
 import type { CopyOrder } from './backup-thread.ts'
 import { threadFile } from './thread.ts'
@@ -23,6 +24,7 @@ export async function backUp(file: string, target: string, { replace = false } =
     await copyInThread({ file, into: part })
     if (replace) renameSync(part, target)
     else publish(part, target)
+    copyErasedLog(dirname(file), dirname(target))
     syncToDisk(dirname(target), 'folder')
   } catch (error) {
     throw inWords(error as Error)
@@ -75,7 +77,7 @@ function isOwnFile(file: string, target: string): boolean {
   const name = basename(target).toLowerCase()
   const database = basename(file).toLowerCase()
   const ends = ['', '-wal', '-shm', '-journal', '.stamp', '.stamp.new']
-  const own = ['hufu.lock', 'hufu.lock-journal', 'hufu.sock', 'master.key', 'admin.token']
+  const own = ['hufu.lock', 'hufu.lock-journal', 'hufu.sock', 'master.key', 'admin.token', 'erased.log']
   return own.includes(name) || ends.some((end) => name === database + end)
 }
 

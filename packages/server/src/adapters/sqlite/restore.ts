@@ -7,9 +7,14 @@ import { privateFolder, syncToDisk } from '../private-files.ts'
 import { newStamp, setStamp } from './file-stamp.ts'
 import { type Expected, inspectBackup } from './inspect-backup.ts'
 import { holdFolder } from './lock.ts'
+import { restoreErasures } from './restore-erasures.ts'
 
 export interface Restored {
   users: number
+  /** Sessions that ended, since what became of them after the backup is forgotten. */
+  ended: number
+  /** Users of the backup who had been erased since, and are again. */
+  erased: number
   /** Where the database that stood here before is now, its log beside it; undefined when there was none. */
   aside: string | undefined
 }
@@ -25,20 +30,25 @@ const COMPANIONS = ['-wal', '-shm', '-journal'] as const
  * @throws {ProblemError} `server_misconfigured` when a server runs on the folder; `invalid_request` when the file is no
  *   sound backup for this configuration. Nothing is changed then.
  */
-export function restoreSqliteFile(file: string, source: string, expected: Expected): Restored {
+export function restoreSqliteFile(
+  file: string,
+  source: string,
+  expected: Expected & { keepSessions: boolean; now: number },
+): Restored {
   refuseSource(file, source)
   const folder = dirname(file)
   privateFolder(folder)
   const held = holdFolder(folder)
   const part = `${file}.${randomUUID().slice(0, 8)}.part`
   try {
-    const users = takeCopy(source, part, expected)
+    takeCopy(source, part, expected)
+    const restored = restoreErasures({ file, source, part, ...expected })
     const aside = setAside(file, folder)
     renameSync(part, file)
     syncToDisk(folder, 'folder') // or the log could be gone while the former database is still there
     for (const end of COMPANIONS) rmSync(file + end, { force: true })
     syncToDisk(folder, 'folder')
-    return { users, aside }
+    return { ...restored, aside }
   } finally {
     for (const end of ['', ...COMPANIONS]) rmSync(part + end, { force: true })
     held.release()
@@ -61,10 +71,10 @@ function refuseSource(file: string, source: string): void {
   }
 }
 
-function takeCopy(source: string, part: string, expected: Expected): number {
+function takeCopy(source: string, part: string, expected: Expected): void {
   copyFileSync(source, part, constants.COPYFILE_EXCL)
   chmodSync(part, 0o600)
-  const users = inspectBackup(part, source, expected)
+  inspectBackup(part, source, expected)
   const copy = new DatabaseSync(part)
   try {
     setStamp(copy, newStamp())
@@ -72,7 +82,6 @@ function takeCopy(source: string, part: string, expected: Expected): number {
     copy.close()
   }
   syncToDisk(part, 'file')
-  return users
 }
 
 /** Second names for the files that are there: until the new database stands, the former one stays where it is. */

@@ -80,7 +80,7 @@ export async function verifyAccessToken(
       const named = () => keys().find((one) => one.kid === header.kid && one.algorithm === header.alg)
       if (!named()) await look()
       const key = named()
-      if (!key || header.crit) throw invalid()
+      if (!key || key.retiredAt !== undefined || header.crit) throw invalid()
       return key.publicKey
     },
     {

@@ -24,7 +24,7 @@ export function keyedTokens(keys: () => Keyring, rules: AccessTokenRules, look: 
       const key = inUse(keys().signing, now)
       return { token: await signAccessToken(key, rules, claims, now), expiresIn: rules.life }
     },
-    readAccess: (token, now) => verifyAccessToken({ keys: signing, look }, rules, token, now),
+    readAccess: (token, now) => verifyAccessToken({ keys: () => keys().signing, look }, rules, token, now),
     nextStep: (now) => ({ keyNumber: inUse(keys().refresh, now).number, salt: randomBytes(16) }),
     refreshToken(sessionId, step) {
       const key = refreshKey(step.keyNumber)
