@@ -18,6 +18,7 @@ export const statuses = {
 ${codes.map((code) => `  ${code}: ${PROBLEMS[code].status},`).join('\n')}
 } as const
 
+/** What a program branches on when it is refused. */
 export type ProblemCode = keyof typeof statuses
 `
 

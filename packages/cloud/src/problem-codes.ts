@@ -34,4 +34,5 @@ export const statuses = {
   unavailable: 503,
 } as const
 
+/** What a program branches on when it is refused. */
 export type ProblemCode = keyof typeof statuses

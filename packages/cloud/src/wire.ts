@@ -7,16 +7,19 @@ import type { ProblemCode } from './problem-codes.ts'
 export interface LoginReply {
   /** Goes in the `Authorization: Bearer` header and nowhere else. */
   accessToken: string
+  /** As OAuth names it (RFC 6750). */
   tokenType: 'Bearer'
   /** Life of the access token in seconds. */
   expiresIn: number
   /** Works once: every refresh answers with the next one. */
   refreshToken: string
+  /** The AppID of the app that the person came in through. */
   appId: string
   /** Left out when the server keeps WeChat's ids to itself. */
   openid?: string
   /** `null` where WeChat gave none; left out together with `openid`. */
   unionid?: string | null
+  /** Whose session it is. */
   user: {
     /** `usr_…`: Hufu's own id. */
     id: string
@@ -33,6 +36,7 @@ export interface Problem {
   type: string
   /** A short English name of the kind. */
   title: string
+  /** The HTTP status that Hufu answered with; for a refusal that was made here, the one that belongs to `code`. */
   status: number
   /** What a program branches on. A newer server may send a code that is not in this set: go by `status` then. */
   code: ProblemCode

@@ -4,6 +4,7 @@ export const AUDIT_KINDS = [
   'login_refused',
   'code_replayed',
   'refresh_reused',
+  'refresh_repeated',
   'session_ended',
   'user_unified',
   'unification_undone',
@@ -12,7 +13,6 @@ export const AUDIT_KINDS = [
   'user_blocked',
   'user_unblocked',
   'user_deleted',
-  'user_exported',
   'realm_added',
   'app_added',
   'app_changed',
@@ -23,4 +23,5 @@ export const AUDIT_KINDS = [
   'backup_made',
 ] as const
 
+/** One of `AUDIT_KINDS`: what an audit event says has happened, or was refused. */
 export type AuditKind = (typeof AUDIT_KINDS)[number]

@@ -8,4 +8,5 @@ export const OUTBOX_KINDS = [
   'user.deleted',
 ] as const
 
+/** One of `OUTBOX_KINDS`: what has happened to the user that the event names. */
 export type OutboxKind = (typeof OUTBOX_KINDS)[number]

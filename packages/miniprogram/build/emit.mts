@@ -6,7 +6,7 @@ import { gzipped, problemsOf } from './check.mts'
 import { compile, type Entry, entries, root, shrink, toCommonJs } from './compile.mts'
 
 /** Bytes after minifying and gzip, as the README promises them. */
-export const limits: Partial<Record<Entry, number>> = { index: 4 * 1024, core: 3 * 1024 }
+export const limits: Partial<Record<Entry, number>> = { index: 5 * 1024, core: 3.5 * 1024 }
 
 /** Declarations that the entries share; they have no code of their own to import. */
 const sharedTypes = ['types', 'is-hufu-error']

@@ -22,13 +22,16 @@ const get = (path: string) => `GET ${path} HTTP/1.1\r\n${HEAD}${LAST}\r\n`
 const post = (path: string, body: string, headers = '') =>
   `POST ${path} HTTP/1.1\r\n${HEAD}${LAST}${headers}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`
 
-test('T36 the HTTP limits are those of the threat model', () => {
+test('T36 the HTTP limits are those of docs/threats.md', () => {
   assert.deepEqual(LIMITS, {
     maxHeaderSize: 16 * 1024,
     headersTimeout: 10_000,
     requestTimeout: 15_000,
     keepAliveTimeout: 65_000,
-    connectionsCheckingInterval: 2_000,
+    connectionsCheckingInterval: 1_000,
+    unanswered: 32,
+    stallTimeout: 10_000,
+    lingerTimeout: 2_000,
   })
 })
 
@@ -178,11 +181,11 @@ const TRICKS: [what: string, bytes: string, status: number | undefined][] = [
     `POST /v1/login HTTP/1.1\r\n${HEAD}${LAST}Expect: 200-maybe\r\nContent-Length: 2\r\n\r\n{}`,
     417,
   ],
-  ['a compressed body', post('/v1/login', '{}', 'Content-Encoding: gzip\r\n'), 400],
+  ['a compressed body', post('/v1/login', '{}', 'Content-Encoding: gzip\r\n'), 415],
   ['an override of the method', post('/v1/me', '', 'X-HTTP-Method-Override: DELETE\r\n'), 405],
   ['an upgrade', `GET /healthz HTTP/1.1\r\n${HEAD}Connection: upgrade, close\r\nUpgrade: websocket\r\n\r\n`, 200],
-  ['a whole URL as target', `GET http://hufu.example/healthz HTTP/1.1\r\n${HEAD}${LAST}\r\n`, 200],
-  ['a way up and down', get('/v1/../admin/v1/apps'), 404],
+  ['a whole URL as target', `GET http://hufu.example/healthz HTTP/1.1\r\n${HEAD}${LAST}\r\n`, 400],
+  ['a way up and down', get('/v1/../admin/v1/apps'), 400],
   ['an encoded NUL', get('/v1/me/%00'), 404],
   ['broken percent signs', get('/%zz%E0%A4'), 404],
 ]
@@ -311,7 +314,7 @@ const REQUESTS = process.env.HUFU_TEST_DEEP ? 1_000_000 : 4_000
 
 test(`T36 given ${REQUESTS} random requests, then none is answered with 5xx and none hangs`, async (t) => {
   const { server, port } = await served(t)
-  const batch = 50
+  const batch = 25 // fewer than may wait for their answers on one connection
   let answered = 0
   await fc.assert(
     fc.asyncProperty(fc.array(anyRequest, { minLength: batch, maxLength: batch }), async (requests) => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type Transport, TransportError } from '@hufu/wechat'
 import type { Store } from '../src/ports/store.ts'
-import { addKey, post, vouch } from './cloud/assertion.ts'
+import { addKey, newAssertion, post } from './cloud/assertion.ts'
 import { shop } from './fixture/apps.ts'
 import { newServer, type ServerOptions, type TestServer } from './fixture/server.ts'
 import { SECOND } from './fixture/time.ts'
@@ -114,7 +114,7 @@ const BAD_ASSERTIONS: Record<string, (good: string, index: number) => string> = 
 for (const [what, spoil] of Object.entries(BAD_ASSERTIONS)) {
   test(`B7 assertions that ${what} are a handful of lines, or none`, async (t) => {
     const server = await newServer(t)
-    const good = vouch(server, await addKey(server, shop), shop, 'mei')
+    const good = newAssertion(server, await addKey(server, shop), shop, 'mei')
     assert.equal((await post(server, good)).status, 200)
     const lines = linesOf(server)
     const refused = async (index: number): Promise<void> =>

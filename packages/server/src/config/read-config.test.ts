@@ -245,7 +245,7 @@ test('what is not said has the default of its mode', () => {
 })
 
 test('an empty setting is one that was not made', () => {
-  const empty = Object.fromEntries(ALL_SETTINGS.filter(({ place }) => !place).map(({ name }) => [name, ' ']))
+  const empty = Object.fromEntries(ALL_SETTINGS.filter(({ isPath }) => !isPath).map(({ name }) => [name, ' ']))
   assert.deepEqual(readConfig({ ...empty, ...good }), readConfig(good))
 })
 

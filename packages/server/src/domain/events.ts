@@ -1,4 +1,5 @@
-import type { AppKind, AuditKind, LoginMethodName, OutboxKind, ProblemCode } from '@hufu/contract'
+import type { AppKind, AuditKind, OutboxKind, ProblemCode } from '@hufu/contract'
+import type { LoginMethodName } from './login-method.ts'
 import type { SessionEnd } from './session.ts'
 import { DAY } from './time.ts'
 import type { Decision } from './whose-user.ts'
@@ -23,6 +24,7 @@ export const AUDIT_EVENTS = {
   login_refused: { kept: 'login' },
   code_replayed: { kept: 'rest' },
   refresh_reused: { kept: 'rest' },
+  refresh_repeated: { kept: 'rest' },
   session_ended: { kept: 'rest' },
   user_unified: { kept: 'rest' },
   unification_undone: { kept: 'rest' },
@@ -31,7 +33,6 @@ export const AUDIT_EVENTS = {
   user_blocked: { kept: 'rest' },
   user_unblocked: { kept: 'rest' },
   user_deleted: { kept: 'rest' },
-  user_exported: { kept: 'rest' },
   realm_added: { kept: 'rest' },
   app_added: { kept: 'rest' },
   app_changed: { kept: 'rest' },
@@ -50,6 +51,8 @@ export interface AuditDetails {
   code_replayed: undefined
   /** `reused` is theft; `late_retry` is a phone that slept. */
   refresh_reused: { reason: 'reused' | 'late_retry' }
+  /** The predecessor gave the same successor again: how long after the rotation, and to which address block, where known. */
+  refresh_repeated: { afterMs: number; clientAddress?: string }
   session_ended: { reason: SessionEnd; count: number }
   /** `absorbed`: the user id that became a tombstone. */
   user_unified: { absorbed: string; unification: string }
@@ -60,7 +63,6 @@ export interface AuditDetails {
   user_blocked: undefined
   user_unblocked: undefined
   user_deleted: undefined
-  user_exported: undefined
   realm_added: { realm: string }
   app_added: { realm: string; kind: AppKind }
   /** Names of the fields that changed, joined by commas. */
@@ -99,7 +101,10 @@ export interface OutboxDetails {
   'user.deleted': NoDetail
 }
 
+/** The `detail` of an event of any kind, as it was written down: names with a text or a number; empty for none. */
 export type Detail = Readonly<Record<string, string | number>>
+
+/** The `detail` of an event that has nothing to say besides: empty. */
 export type NoDetail = Readonly<Record<string, never>>
 
 /** An audit event that is yet to be written: who, when and in which request is said by the act. */
@@ -127,15 +132,19 @@ export interface AuditEvent {
   detail: Detail
 }
 
-/** One thing that the product is told. */
+/** One thing that the product is told, of any kind: `kind` tells which, and so what stands in `detail`. */
 export type OutboxEvent = { [Kind in OutboxKind]: OutboxEventOf<Kind> }[OutboxKind]
 
-interface OutboxEventOf<Kind extends OutboxKind> {
+/** One thing of this kind that the product is told. */
+export interface OutboxEventOf<Kind extends OutboxKind> {
   /** Grows; the same event comes with the same number again. */
   seq: number
   /** Milliseconds since 1970. */
   at: number
+  /** What happened to the user. */
   kind: Kind
+  /** `usr_…`: the user it happened to; of a unification the survivor, of a split the one that had absorbed the other. */
   userId: string
+  /** What this kind has to say besides. */
   detail: OutboxDetails[Kind]
 }

@@ -3,10 +3,11 @@ import { PROBLEMS } from '@hufu/contract/data'
 import { ProblemError } from '../domain/problem-error.ts'
 import type { Log } from '../ports/log.ts'
 
-/** RFC 6750 §3.1: what a bearer route says about the token. */
+/** RFC 6750 §3.1 and RFC 9470 §3: what a bearer route says about the token. */
 const BEARER_ERRORS: Partial<Record<ProblemCode, string>> = {
   token_invalid: 'invalid_token',
   token_expired: 'invalid_token',
+  login_required: 'insufficient_user_authentication',
 }
 
 /** Turns whatever was thrown into a response. What is not ours says nothing to the caller and everything to the log. */

@@ -24,8 +24,11 @@ export interface Upkeep {
    * of it there is.
    */
   sweep(input: SweepInput): Promise<Swept>
-  /** Resolves when the database answers. */
-  ping(): Promise<void>
+  /**
+   * Writes this mark and resolves when it is on the disk: the database can do what a login needs. The same mark twice may
+   * leave nothing to write.
+   */
+  ping(mark?: string): Promise<void>
   /**
    * A consistent copy of the whole database, taken online: all that was committed before the call. Takes the place of a
    * file that is there only with `replace`. Only an embedded store can.

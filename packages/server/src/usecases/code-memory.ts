@@ -62,9 +62,16 @@ export function codeMemory(clock: Clock): CodeMemory {
 /** What every success becomes: an answer holds tokens, so none is kept. */
 const ANSWERED: Promise<unknown> = Promise.resolve()
 
+const FINAL: ReadonlySet<string> = new Set([
+  'code_invalid',
+  'code_spent',
+  'user_blocked',
+  'risk_refused',
+  'snapshot_user',
+])
+
 /** After these, the code will never be good again; after any other, it may be. */
-const isFinal = (error: unknown): error is ProblemError =>
-  error instanceof ProblemError && ['code_invalid', 'code_spent', 'user_blocked', 'snapshot_user'].includes(error.code)
+const isFinal = (error: unknown): error is ProblemError => error instanceof ProblemError && FINAL.has(error.code)
 
 /** One refusal for all that are refused alike: an error of each own, with its stack and its cause, takes two kilobytes. */
 function sharedRefusals(): (error: ProblemError) => Promise<never> {

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { adminClient } from '../../src/command/admin-client.ts'
 import { readConfig } from '../../src/config/read-config.ts'
+import { migrateStore } from '../../src/runtime/open-store.ts'
 import { shop } from '../fixture/apps.ts'
 import { issuer } from '../fixture/config.ts'
 import type { Settings } from '../fixture/process.ts'
@@ -14,6 +15,7 @@ import { headerOf, jws, type Pair, postAssertion } from './assertion.ts'
 /** A data folder with the shop in it, and no server. */
 async function newShop(t: TestContext): Promise<Settings> {
   const env = productionSettings(t)
+  await migrateStore(readConfig(env))
   const admin = await adminClient(() => readConfig(env), env.HUFU_DATA_DIR ?? '')
   await admin.call('POST', 'apps', { appId: shop.appId, secret: shop.secret })
   await admin.close()
@@ -143,7 +145,7 @@ test('given a key file that cannot be written, or an unknown app, then no cloud 
   writeFileSync(taken, 'precious')
   for (const [appId, out, complaint] of [
     [shop.appId, taken, /taken cannot be made \(EEXIST\); no key was added/],
-    ['wx0000000000000000', join(env.HUFU_DATA_DIR ?? '', 'free'), /There is no such app/],
+    ['wx0000000000000000', join(env.HUFU_DATA_DIR ?? '', 'free'), /This server does not know the app/],
   ] as const) {
     const { status, stderr } = await hufu(t, env, [
       'app',

@@ -1,5 +1,5 @@
 /**
- * What must come out: design §2 and the invariants of the threat model on plain Maps, small enough to be read against them.
+ * What must come out: docs/identity.md, its table and its invariants, on plain Maps, small enough to be read against them.
  * It shares nothing with the product, so that it can disagree. Nothing moves in here but identities: an absorbed user
  * points to its survivor, a session belongs to its identity, and everything else is looked up along those pointers.
  */
@@ -81,7 +81,7 @@ export function newModel() {
     identityOf(identity).user = user
   }
 
-  /** The table of design §2, row by row. */
+  /** The table of docs/identity.md, row by row. */
   function whoseUser(event: LoginEvent): { decision: string; user: string } {
     const { identity, app, realm, unionid } = event
     const a = identities.get(identity)?.user

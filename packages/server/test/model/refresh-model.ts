@@ -1,7 +1,7 @@
 import { DAY, SECOND } from '../fixture/time.ts'
 
 /*
- * What must come of refresh tokens: design §5 and T18–T20 on arrays. A family is the list of its tokens in the order
+ * What must come of refresh tokens: docs/api.md and T18–T20 on arrays. A family is the list of its tokens in the order
  * in which they were made; to present one is to name its place.
  */
 

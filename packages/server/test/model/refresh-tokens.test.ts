@@ -76,7 +76,7 @@ for (const [name, open, most, within] of [
   ['SQLite', inlineStore, 10_000, 8000],
   ['PostgreSQL', postgresStore, 1_000, 6000],
 ] as const) {
-  test(`${name}: refresh tokens are given, taken and refused as the model of design §5 says`, async (t) => {
+  test(`${name}: refresh tokens are given, taken and refused as the model says`, async (t) => {
     const store = await open()
     try {
       await t.test(

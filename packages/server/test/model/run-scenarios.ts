@@ -20,7 +20,7 @@ interface Run {
 }
 
 /**
- * Proves that a store decides whose user a login is as design §2 says, whatever happens in whatever order: runs the
+ * Proves that a store decides whose user a login is as docs/identity.md says, whatever happens in whatever order: runs the
  * regressions and then random scenarios on one store, each in realms of its own. A failure prints its seed and path (see
  * `draws` for how to have it again) and the scenario it shrank to, which belongs into `regressions.ts`.
  */

@@ -93,7 +93,6 @@ function inlineDriver(file: string): SqlDriver {
     },
     read: async ({ transaction }, input) => run(transaction.begin(input)),
     search: async ({ transaction }, input) => run(transaction.begin(input)),
-    ping: async () => undefined,
     backup: async (target) => void (await backup(db, target)),
     close: async () => db.close(),
   }

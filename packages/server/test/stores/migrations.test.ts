@@ -1,98 +1,31 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
-import { type TestContext, test } from 'node:test'
-import { fileURLToPath } from 'node:url'
+import { test } from 'node:test'
 import { readMigrations } from '../../src/adapters/migrations.ts'
-import { migratePostgresUrl, openPostgresStore } from '../../src/adapters/postgres/store.ts'
-import { migrateSqliteFile, openSqliteStore } from '../../src/adapters/sqlite/store.ts'
-import type { Store } from '../../src/ports/store.ts'
 import { masterKey } from '../fixture/config.ts'
-import { COMPILE_CACHE, runHufu, type Settings } from '../fixture/process.ts'
-import { openEmptyPostgres } from './postgres.ts'
-
-/** A database without tables, of one kind or the other. */
-interface Empty {
-  /** As the configuration names it, and as the tests' own program does. */
-  url: string
-  place: string
-  tables(): Promise<string[]>
-  run(sql: string): Promise<unknown[]>
-  migrate(): Promise<string[]>
-  open(): Promise<Store>
-}
-
-async function emptySqlite(t: TestContext): Promise<Empty> {
-  const folder = mkdtempSync(join(tmpdir(), 'hufu-migrate-'))
-  t.after(() => rmSync(folder, { recursive: true, force: true }))
-  const file = join(folder, 'hufu.db')
-  const ask = async (sql: string): Promise<Record<string, unknown>[]> => {
-    const db = new DatabaseSync(file)
-    try {
-      return db.prepare(sql).all()
-    } finally {
-      db.close()
-    }
-  }
-  return {
-    url: `file:${file}`,
-    place: file,
-    tables: async () =>
-      (await ask("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")).map(({ name }) =>
-        String(name),
-      ),
-    run: ask,
-    migrate: async () => migrateSqliteFile(file),
-    open: () => openSqliteStore(file, { synchronous: 'OFF' }),
-  }
-}
-
-async function emptyPostgres(t: TestContext): Promise<Empty> {
-  const { url, select, drop } = await openEmptyPostgres()
-  t.after(drop)
-  return {
-    url,
-    place: url,
-    tables: async () =>
-      (await select("SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"))
-        .map(({ relname }) => String(relname))
-        .filter((name) => name !== 'hufu_migrations'),
-    run: select,
-    migrate: () => migratePostgresUrl(url),
-    open: () => openPostgresStore(url, { connections: 2 }),
-  }
-}
+import { runHufu, type Settings } from '../fixture/process.ts'
+import { emptyPostgres, emptySqlite, migrateAndDie } from './empty-database.ts'
 
 const stores = {
-  SQLite: { kind: 'sqlite', empty: emptySqlite, newer: 'PRAGMA user_version = 9999' },
+  SQLite: { empty: emptySqlite, newer: 'PRAGMA user_version = 9999' },
   PostgreSQL: {
-    kind: 'postgres',
     empty: emptyPostgres,
     newer: "INSERT INTO hufu_migrations (number, name) VALUES (9999, '9999-later')",
   },
 } as const
 
-const PROGRAM = fileURLToPath(new URL('migrate-and-die.ts', import.meta.url))
 const FIRST_TABLES = readMigrations('sqlite').flatMap(({ statements }) =>
   statements.flatMap((statement) => /^CREATE TABLE (\w+)/.exec(statement)?.[1] ?? []),
 )
 
-for (const [name, { kind, empty, newer }] of Object.entries(stores)) {
+for (const [name, { empty, newer }] of Object.entries(stores)) {
   test(`${name}: a migration that is killed before any of its statements stands before or after, and goes on`, async (t) => {
     const database = await empty(t)
     const seen = new Set<number>()
     for (let at = 1, isDone = false; !isDone; at++) {
-      const child = spawn(process.execPath, ['-C', 'source', PROGRAM, kind, database.place, String(at)], {
-        stdio: ['ignore', 'ignore', 'inherit'],
-        env: { ...process.env, NODE_COMPILE_CACHE: COMPILE_CACHE },
-      })
-      const [code, signal] = await once(child, 'exit')
-      assert.ok(code === 0 || signal === 'SIGKILL', `ended with ${code ?? signal}`)
-      isDone = code === 0
+      isDone = await migrateAndDie(database, at, 'and one more')
       const tables = await database.tables()
       assert.ok(
         [0, FIRST_TABLES.length, FIRST_TABLES.length + 1].includes(tables.length),
@@ -117,9 +50,9 @@ for (const [name, { kind, empty, newer }] of Object.entries(stores)) {
     }
     const migrated = async (): Promise<unknown[]> => {
       const hufu = runHufu(t, ['migrate'], settings)
-      return [await hufu.ended, hufu.printed().trim()]
+      return [await hufu.ended, hufu.printed().trim().split('\n').at(-1)] // the line before names the database
     }
-    assert.deepEqual(await migrated(), [0, 'Applied: 0001-first.'])
+    assert.deepEqual(await migrated(), [0, 'Applied: 0001-first, 0002-openid, 0003-login-methods.'])
     assert.deepEqual(await migrated(), [0, 'The database is up to date.'])
   })
 

@@ -75,6 +75,7 @@ test('T15 a deadlock is broken and never shown', async (t) => {
   const shop = await fixture.logIn()
   const club = await fixture.logIn({ app: CLUB, unionid: 'u_mei' })
   const holder = await connect(t, url)
+  await holder.query("SET deadlock_timeout = '10min'") // the login is who finds the ring, and is given up
   await holder.query(`BEGIN; SELECT 1 FROM users WHERE id = '${club.user.id}' FOR UPDATE`)
   // The login holds the shop's user and waits for the club's; now the holder wants the shop's.
   const unifying = fixture.logIn({ unionid: 'u_mei' })
@@ -236,7 +237,12 @@ test('T24 ten processes that prepare one fresh database at once agree on mode, r
             resealAppSecret: ({ secretSealed }) => secretSealed,
           },
         },
-        { act: { actor: 'system', requestId: 'start', now: 1 }, mode: 'development', algorithm: 'ES256' },
+        {
+          act: { actor: 'system', requestId: 'start', now: 1 },
+          mode: 'development',
+          algorithm: 'ES256',
+          audience: undefined,
+        },
       ),
     ),
   )

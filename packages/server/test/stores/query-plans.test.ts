@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import pg from 'pg'
 import { quickLogIn } from '../../src/adapters/postgres/quick-log-in.ts'
 import type { SqlText, Value } from '../../src/adapters/sql/sql.ts'
-import { addressed } from '../../src/adapters/sql/store.ts'
+import { namedTransactions } from '../../src/adapters/sql/store.ts'
 import { SQLITE } from '../../src/adapters/sqlite/run-transaction.ts'
 import { newSessionId, newUserId, type RealmId } from '../../src/domain/ids.ts'
 import { askEverything } from './every-transaction.ts'
@@ -50,7 +50,7 @@ const each = (): [string, string, SqlText, Value[]][] =>
 
 test('every transaction was asked, and every statement of theirs', () => {
   assert.deepEqual(
-    addressed.map(({ port, method }) => `${port}.${method}`).filter((name) => !recording.asked.has(name)),
+    namedTransactions.map(({ port, method }) => `${port}.${method}`).filter((name) => !recording.asked.has(name)),
     [],
   )
   const asked = each().map(([, sql]) => sql)

@@ -1,5 +1,5 @@
 import type { SqlText, Statement, Statements, Value } from '../../src/adapters/sql/sql.ts'
-import { type Addressed, type SqlDriver, sqlStore } from '../../src/adapters/sql/store.ts'
+import { type NamedTransaction, type SqlDriver, sqlStore } from '../../src/adapters/sql/store.ts'
 import { openWriter } from '../../src/adapters/sqlite/database.ts'
 import { migrateSqlite } from '../../src/adapters/sqlite/migrate.ts'
 import { transactionRunner } from '../../src/adapters/sqlite/run-transaction.ts'
@@ -31,7 +31,7 @@ export function openRecordingStore(file: string) {
     }
     return step.value
   }
-  const work = async ({ port, method, transaction }: Addressed, input: unknown): Promise<unknown> => {
+  const work = async ({ port, method, transaction }: NamedTransaction, input: unknown): Promise<unknown> => {
     const name = `${port}.${method}`
     asked.add(name)
     db.exec('BEGIN IMMEDIATE')
@@ -48,7 +48,6 @@ export function openRecordingStore(file: string) {
     write: work,
     read: work,
     search: work,
-    ping: async () => undefined,
     backup: async () => undefined,
     close: async () => db.close(),
   }

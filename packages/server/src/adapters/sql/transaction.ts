@@ -28,7 +28,7 @@ export interface Transaction<Input = never, Output = unknown> {
 }
 
 /** The parts of a store that are transactions and nothing else. */
-export type TransactionPorts = Omit<Store, 'upkeep'> & { upkeep: Pick<Upkeep, 'sweep'> }
+export type TransactionPorts = Omit<Store, 'upkeep'> & { upkeep: Pick<Upkeep, 'sweep' | 'ping'> }
 
 /** For each method of each port the transaction that keeps its promise. */
 export type Transactions<Ports> = {

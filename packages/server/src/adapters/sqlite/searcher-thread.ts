@@ -1,12 +1,12 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import { type Address, transactionAt } from '../sql/store.ts'
+import { type TransactionName, transactionAt } from '../sql/store.ts'
 import { openReader } from './database.ts'
 import { transactionRunner } from './run-transaction.ts'
 import { isTrouble } from './trouble.ts'
 import type { JobResult } from './writer-thread.ts'
 
 /** What the main thread asks: a transaction that only looks. */
-export type Search = Address & { input: unknown }
+export type Search = TransactionName & { input: unknown }
 
 /** One search after another, each at one moment of the database. */
 function startSearching(file: string): void {

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Store } from '../../ports/store.ts'
-import { addressed } from '../sql/store.ts'
+import { namedTransactions } from '../sql/store.ts'
 import { openSearcher } from './searcher.ts'
 import { openSqliteStore } from './store.ts'
 
@@ -49,7 +49,7 @@ for (const [name, search] of Object.entries(SEARCHES)) {
 }
 
 test('every method that only operators call is among these', () => {
-  const searching = addressed.filter(({ transaction }) => transaction.access === 'search')
+  const searching = namedTransactions.filter(({ transaction }) => transaction.access === 'search')
   assert.deepEqual(searching.map(({ port, method }) => `${port}.${method}`).sort(), Object.keys(SEARCHES).sort())
 })
 

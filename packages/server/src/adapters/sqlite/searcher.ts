@@ -1,12 +1,12 @@
 import { Worker } from 'node:worker_threads'
-import type { Address } from '../sql/store.ts'
+import type { TransactionName } from '../sql/store.ts'
 import { unavailable } from '../sql/unavailable.ts'
 import type { Search } from './searcher-thread.ts'
 import { SMALL_HEAP, threadFile } from './thread.ts'
 import type { JobResult } from './writer-thread.ts'
 
 export interface Searcher {
-  run(address: Address, input: unknown): Promise<unknown>
+  run(address: TransactionName, input: unknown): Promise<unknown>
   close(): Promise<void>
 }
 

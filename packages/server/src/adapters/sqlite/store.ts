@@ -2,7 +2,6 @@ import { dirname } from 'node:path'
 import type { Store } from '../../ports/store.ts'
 import { narrowFile, privateFile, privateFolder } from '../private-files.ts'
 import { type SqlDriver, sqlStore } from '../sql/store.ts'
-import { transactions } from '../sql/transactions/index.ts'
 import { backUp } from './backup.ts'
 import { checkSqliteVersion, openReader, openWriter, type Synchronous } from './database.ts'
 import { bearsStamp, checkLog, keepStamps, newStamp, setStamp } from './file-stamp.ts'
@@ -84,13 +83,6 @@ async function sqliteDriver(file: string, synchronous: Synchronous, release: () 
       }
     },
     search: (address, input) => searcher.run(address, input),
-    async ping() {
-      try {
-        run(transactions.registry.revision.begin(undefined))
-      } catch (error) {
-        throw sqliteError(error)
-      }
-    },
     backup: (target, options) => backUp(file, target, options),
     async close() {
       await searcher.close()

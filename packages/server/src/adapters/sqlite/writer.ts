@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads'
-import type { Address } from '../sql/store.ts'
+import type { TransactionName } from '../sql/store.ts'
 import { unavailable } from '../sql/unavailable.ts'
 import type { Synchronous } from './database.ts'
 import { SMALL_HEAP, threadFile } from './thread.ts'
@@ -8,7 +8,7 @@ import type { Batch, JobResult } from './writer-thread.ts'
 type Job = Batch['jobs'][number] & { resolve: (value: unknown) => void; reject: (error: Error) => void }
 
 export interface Writer {
-  run(address: Address, input: unknown): Promise<unknown>
+  run(name: TransactionName, input: unknown): Promise<unknown>
   close(): Promise<void>
 }
 

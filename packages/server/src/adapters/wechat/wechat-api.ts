@@ -9,7 +9,7 @@ import type { WeChat, WeChatPerson } from '../../ports/wechat.ts'
 import { type AppHealth, healthOfApps } from './app-health.ts'
 import { EXCHANGES } from './exchanges.ts'
 import { handlingOf, toProblem } from './failure-handling.ts'
-import { within } from './within.ts'
+import { withDeadline } from './with-deadline.ts'
 
 export interface WeChatApiDeps {
   call: Call
@@ -58,7 +58,7 @@ export function wechatApi(deps: WeChatApiDeps): WeChat {
       try {
         const left = whole - (clock.now() - began)
         const asked = EXCHANGES[app.kind](app, code, call)
-        const person = await (left < WHOLE ? within(left, asked) : asked) // a whole time is the transport's own deadline
+        const person = await (left < WHOLE ? withDeadline(left, asked) : asked) // a whole time is the transport's own deadline
         health.succeeded(clock.now())
         return person
       } catch (error) {

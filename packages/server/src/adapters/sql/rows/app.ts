@@ -1,19 +1,12 @@
-import type { AppKind } from '../../../domain/app.ts'
+import { storedAppKind } from '../../../domain/app.ts'
 import type { StoredApp } from '../../../ports/registry.ts'
 import type { Row } from '../sql.ts'
-import { appId, json, number, oneOf, realmId, text } from './columns.ts'
-
-export const appKind = oneOf<AppKind>('kind of app', {
-  miniprogram: true,
-  'official-account': true,
-  website: true,
-  mobile: true,
-})
+import { appId, json, number, realmId, text } from './columns.ts'
 
 export const appRow = (found: Row): StoredApp => ({
   id: appId(found.id),
   realmId: realmId(found.realm_id),
-  kind: appKind(found.kind),
+  kind: storedAppKind(found.kind),
   name: text(found.name),
   secretSealed: text(found.secret_sealed),
   origins: json(found.origins),

@@ -1,7 +1,7 @@
+import { storedAppKind } from '../../../domain/app.ts'
 import type { IdentityName } from '../../../domain/unification.ts'
 import type { Identity } from '../../../domain/user.ts'
 import type { Row } from '../sql.ts'
-import { appKind } from './app.ts'
 import { appId, flag, number, openid } from './columns.ts'
 
 export const identityNameRow = (found: Row): IdentityName => ({
@@ -11,7 +11,7 @@ export const identityNameRow = (found: Row): IdentityName => ({
 
 export const identityRow = (found: Row): Identity => ({
   appId: appId(found.app_id),
-  kind: appKind(found.kind),
+  kind: storedAppKind(found.kind),
   openid: openid(found.openid),
   pinned: flag(found.pinned),
   firstSeenAt: number(found.first_seen_at),

@@ -2,7 +2,7 @@ import type { Side } from '../../../../domain/unification.ts'
 import type { Reconciliation } from '../../../../ports/reconciliation.ts'
 import { run, type Statements, sql } from '../../sql.ts'
 import { search, write } from '../../transaction.ts'
-import { announce, audit } from '../events/write-audit.ts'
+import { audit, writeOutboxEvent } from '../events/write-events.ts'
 import { endAllOf } from '../sessions/end-all-of.ts'
 import { LIVE_AND_PAST } from '../sessions/live-and-past.ts'
 import { planUndoing } from './plan-undoing.ts'
@@ -26,7 +26,7 @@ export const undo = write<Reconciliation['undo']>(function* ({ act, id }) {
   const detail = { restored: absorbed.id }
   const audited = { ...detail, unification: id }
   yield* audit(act, { kind: 'unification_undone', outcome: 'ok', userId: survivor.id, detail: audited })
-  yield* announce(act, 'user.split', survivor.id, detail)
+  yield* writeOutboxEvent(act, 'user.split', survivor.id, detail)
   return plan
 })
 

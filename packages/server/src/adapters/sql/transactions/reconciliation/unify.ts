@@ -4,7 +4,7 @@ import type { RealmId, UserId } from '../../../../domain/ids.ts'
 import { type Side, type UnificationRecord, unifiedStatus } from '../../../../domain/unification.ts'
 import { number, optional } from '../../rows/columns.ts'
 import { one, run, type Statements, sql } from '../../sql.ts'
-import { announce, audit } from '../events/write-audit.ts'
+import { audit, writeOutboxEvent } from '../events/write-events.ts'
 import { endAllOf } from '../sessions/end-all-of.ts'
 import { LIVE_AND_PAST } from '../sessions/live-and-past.ts'
 import { sideOf } from './side-of.ts'
@@ -46,7 +46,7 @@ export function* unify(
     VALUES (${id}, ${realmId}, ${survivorId}, ${absorbedId}, ${JSON.stringify(record)}, ${at})`)
   const detail = { absorbed: absorbedId, unification: id }
   yield* audit(act, { kind: 'user_unified', outcome: 'ok', userId: survivorId, detail })
-  yield* announce(act, 'user.unified', survivorId, { absorbed: absorbedId })
+  yield* writeOutboxEvent(act, 'user.unified', survivorId, { absorbed: absorbedId })
   return { status }
 }
 

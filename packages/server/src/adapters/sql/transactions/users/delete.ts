@@ -1,7 +1,7 @@
 import type { Users } from '../../../../ports/users.ts'
 import { run, sql } from '../../sql.ts'
 import { write } from '../../transaction.ts'
-import { announce, audit } from '../events/write-audit.ts'
+import { audit, writeOutboxEvent } from '../events/write-events.ts'
 import { eraseRecords } from '../reconciliation/records.ts'
 import { LIVE_AND_PAST } from '../sessions/live-and-past.ts'
 import { holdUser } from './hold-user.ts'
@@ -22,7 +22,7 @@ const deleteUser = write<Users['delete']>(function* ({ act, userId: id }) {
   yield* run(sql`DELETE FROM conflicts WHERE user_id = ${userId}`)
   yield* eraseRecords(userId)
   yield* audit(act, { kind: 'user_deleted', outcome: 'ok', userId })
-  yield* announce(act, 'user.deleted', userId)
+  yield* writeOutboxEvent(act, 'user.deleted', userId)
   return true
 })
 
