@@ -146,6 +146,7 @@ async function registerEverything(fixture: StoreFixture): Promise<void> {
 
 async function deliverAndSweep(fixture: StoreFixture): Promise<void> {
   const { store, pass } = fixture
+  await store.upkeep.ping()
   await store.events.record({ act: fixture.act(), entry: { kind: 'backup_made', outcome: 'ok' } })
   const claimed = await store.events.claim({ now: fixture.now(), lapse: MINUTE, limit: 9 })
   await store.events.delivered({ now: fixture.now(), seqs: claimed.map(({ seq }) => seq) })

@@ -16,6 +16,8 @@ const stores = {
   },
 } as const
 
+const NAMES = readMigrations('sqlite').map(({ name }) => name)
+
 const FIRST_TABLES = readMigrations('sqlite').flatMap(({ statements }) =>
   statements.flatMap((statement) => /^CREATE TABLE (\w+)/.exec(statement)?.[1] ?? []),
 )
@@ -52,7 +54,7 @@ for (const [name, { empty, newer }] of Object.entries(stores)) {
       const hufu = runHufu(t, ['migrate'], settings)
       return [await hufu.ended, hufu.printed().trim().split('\n').at(-1)] // the line before names the database
     }
-    assert.deepEqual(await migrated(), [0, 'Applied: 0001-first, 0002-openid, 0003-login-methods.'])
+    assert.deepEqual(await migrated(), [0, `Applied: ${NAMES.join(', ')}.`])
     assert.deepEqual(await migrated(), [0, 'The database is up to date.'])
   })
 
@@ -90,7 +92,10 @@ test('both stores have the same tables, columns and indexes', async (t) => {
     ),
     columns,
   )
-  const indexes = (sql: string): RegExpMatchArray[] => [...sql.matchAll(/CREATE (?:UNIQUE )?INDEX [^;]+/g)]
+  // SQLite ends an index of such a table with `seq` by itself, the number of the row.
+  const indexes = (sql: string): RegExpMatchArray[] => [
+    ...sql.replace(/, seq\)/, ')').matchAll(/CREATE (?:UNIQUE )?INDEX [^;]+/g),
+  ]
   const schema = async (kind: 'sqlite' | 'postgres') =>
     readMigrations(kind).flatMap(({ statements }) => statements.flatMap((one) => indexes(one).map(([index]) => index)))
   assert.deepEqual(await schema('postgres'), await schema('sqlite'))
