@@ -16,6 +16,7 @@ export interface Options {
   start: boolean
   speed: boolean
   size: boolean
+  memory: boolean
   hot: boolean
   search: boolean
   postgres: boolean
@@ -38,7 +39,7 @@ what people write today, in one run: one after the other, again and again, with 
 Prints a table; everything measured goes to bench/results/latest.json.
 
   --quick              shorter: 8 rounds, 200,000 users
-  --only <figures>     of start, speed, size, hot, search, postgres; separated by commas (default: all)
+  --only <figures>     of start, memory, speed, size, hot, search, postgres; separated by commas (default: all)
   --rounds <n>         rounds (24)
   --seconds <n>        how long each server is under load in a round (1)
   --users <n>          people in the large database (1000000; the figure to hold is about 10000000)
@@ -49,7 +50,7 @@ Prints a table; everything measured goes to bench/results/latest.json.
 Ratios are what counts: this machine's other work hurts all alike. For the speeds themselves, leave it alone meanwhile.
 `
 
-const FIGURES = ['start', 'speed', 'size', 'hot', 'search', 'postgres'] as const
+const FIGURES = ['start', 'memory', 'speed', 'size', 'hot', 'search', 'postgres'] as const
 
 /** Reads the command line, or says what it may hold. */
 export function readOptions(args: string[]): Options | 'help' {
@@ -83,6 +84,7 @@ export function readOptions(args: string[]): Options | 'help' {
     warmUp: quick ? 4000 : 12_000,
     users: count('--users', values.users ?? (quick ? '200000' : '1000000')),
     start: only.includes('start'),
+    memory: only.includes('memory'),
     speed: only.includes('speed'),
     size: only.includes('size'),
     hot: only.includes('hot'),

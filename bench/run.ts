@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { measureHot } from './figures/hot.ts'
+import { measureMemory } from './figures/memory.ts'
 import { measurePostgres } from './figures/postgres.ts'
 import { measureSearch } from './figures/search.ts'
 import { measureSize } from './figures/size.ts'
@@ -28,6 +29,7 @@ if (options !== 'help') {
   try {
     const surroundings = { scratch, upstream: upstream.url, command: publish(scratch) }
     if (options.start) await measure('start', () => measureStart(surroundings))
+    if (options.memory) await measure('memory', () => measureMemory(surroundings, options))
     if (options.speed) await measure('speed', () => measureSpeed(surroundings, options))
     if (options.size) await measure('size', () => measureSize(surroundings, options))
     if (options.hot) await measure('hot', () => measureHot(surroundings, options))

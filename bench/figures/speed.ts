@@ -75,7 +75,6 @@ export async function measureSpeed(
         what: 'memory under load',
         value: hufu.memory.resident,
         unit: 'MiB',
-        asked: { most: 220 },
         detail: `highest resident, of that ${hufu.memory.own.toFixed(0)} its own and the rest files (the program, the database); the floor ${floor.memory.resident.toFixed(0)} MiB`,
       },
     ],

@@ -2,7 +2,7 @@
 -- in the index that every login reads.
 
 DROP INDEX sessions_by_user;
-CREATE INDEX sessions_live ON sessions (user_id, app_id) WHERE ended IS NULL;
+CREATE INDEX sessions_live ON sessions (user_id, app_id, id) WHERE ended IS NULL;
 CREATE INDEX sessions_ended ON sessions (user_id) WHERE ended IS NOT NULL;
 DROP INDEX sessions_by_cloud_key;
 CREATE INDEX sessions_by_cloud_key ON sessions (cloud_key_id) WHERE cloud_key_id IS NOT NULL AND ended IS NULL;

@@ -180,6 +180,7 @@ async function restoreEverything({ store, act, logIn, now }: StoreFixture): Prom
 
 async function deliverAndSweep(fixture: StoreFixture): Promise<void> {
   const { store, pass } = fixture
+  await store.upkeep.ping()
   await store.events.record({ act: fixture.act(), entry: { kind: 'backup_made', outcome: 'ok' } })
   await store.upkeep.ping('mark')
   const claimed = await store.events.claim({ now: fixture.now(), lapse: MINUTE, limit: 9 })
