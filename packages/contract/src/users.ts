@@ -33,6 +33,7 @@ export interface MyIdentity {
 
 /** What the library tells the application of a user: all of it. */
 export interface WholeUser extends Me {
+  /** Every app they have signed in to, openid and unionid always among it. */
   identities: Required<MyIdentity>[]
 }
 

@@ -50,7 +50,7 @@ for (const serving of [true, false]) {
       [[shop.appId, 'add', 'https://a.example/path'], /Wrong: origins/],
       [[shop.appId, 'add'], /Name the origins to add/],
       [[shop.appId, 'forget', 'https://a.example'], /Expected one of list, add, remove/],
-      [[club.appId, 'list'], /no such app/],
+      [[club.appId, 'list'], /does not know the app/],
     ] as const) {
       const { status, stderr } = await run('app', 'origins', ...words)
       assert.notEqual(status, 0)

@@ -129,7 +129,7 @@ test('C15 given an issuer under a path, then every route stands under it and at 
     ['/%E8%AE%A4%E8%AF%81', '/%E8%AE%A4'],
   ] as const) {
     const server = await newServer(t, { settings: { HUFU_ISSUER: `https://hufu.example${path}` } })
-    const { port, close } = await listen(server.service.app.fetch, { host: '127.0.0.1', port: 0 })
+    const port = await portOf(t, server.service.app.fetch)
     for (const base of [path, '']) {
       const body = JSON.stringify({ appId: shop.appId, code: server.code(shop, 'mei') })
       const head = `POST ${base}/v1/login HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\n`
@@ -146,6 +146,5 @@ test('C15 given an issuer under a path, then every route stands under it and at 
     }
     const trick = await rawExchange(port, `GET ${path}/%68ealthz HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n`)
     assert.equal(trick.replies[0]?.status, 404)
-    await close(0)
   }
 })

@@ -8,7 +8,7 @@ export interface FoldingLog extends Log {
 }
 
 /** Fields by which two lines of one event are about different things; all others (who, when, how long) may differ. */
-const KIND_FIELDS = ['code', 'reason', 'app', 'chore'] as const
+const KIND_FIELDS = ['code', 'reason', 'app', 'chore', 'origin'] as const
 /** Kinds of one event beyond these are counted together: a log must not grow with what strangers make up. */
 const MOST_KINDS = 30
 const BESIDES = '(others)'

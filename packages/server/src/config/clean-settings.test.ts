@@ -50,6 +50,8 @@ const VALUES: Record<string, string> = {
   HUFU_CLOUD_KEY_LIMIT: '8',
   HUFU_EXPOSE_WECHAT_IDS: 'false',
   HUFU_LOG_LEVEL: 'debug',
+  HUFU_LOGIN_AUDIT_DAYS: '180',
+  HUFU_AUDIT_DAYS: '365',
   HUFU_SIMULATOR_PORT: '9003',
   HUFU_WECHAT_BASE_URL: 'http://127.0.0.1:9004',
   HUFU_WECHAT_HOST: 'sh.api.weixin.qq.com',

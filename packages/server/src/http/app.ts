@@ -34,7 +34,6 @@ export function createApp(deps: AppDeps, routes: Route[]): Hono {
     for (const route of group) {
       app.on(route.on, path, (context) =>
         answer(deps, context.req.raw, async (requestId) => {
-          refuseEncoded(context.req.raw.url)
           if (!route.published) deps.cors.admit(context.req.raw)
           const query = route.published ? {} : readQuery(context.req.raw.url, route.query ?? {})
           const clientAddress = deps.clientAddressOf(context.req.raw, context.env)
@@ -60,19 +59,11 @@ export function createApp(deps: AppDeps, routes: Route[]): Hono {
   }
   app.notFound((context) =>
     answer(deps, context.req.raw, async () => {
-      throw new ProblemError('not_found', 'There is nothing at this path.')
+      const why = /^[^?]*%/.test(context.req.raw.url) ? ': nothing here has a name that needs percent-encoding.' : '.'
+      throw new ProblemError('not_found', `There is nothing at this path${why}`)
     }),
   )
   return app
-}
-
-/** No path of ours needs percent-encoding, so a path with it is another spelling of an id, or of a route. */
-function refuseEncoded(url: string): void {
-  if (!/^[^?]*%/.test(url)) return
-  throw new ProblemError(
-    'not_found',
-    'There is nothing at this path: nothing here has a name that needs percent-encoding.',
-  )
 }
 
 async function answer(
