@@ -182,6 +182,31 @@ test('a backup is made while the server runs', () => {
   assert.ok(Number(users) > 0)
 })
 
+test('the restore drill brings up a second server with what the backup holds', async () => {
+  const [port, admin] = await freePorts(2)
+  const text = local(snippet('run: drill').text).replace('8797', String(port)).replace('8798', String(admin))
+  const drill = await start('bash', ['-euo', 'pipefail', '-c', text], {
+    cwd: workplace,
+    env: {
+      ...environment(),
+      HUFU_MODE: 'development',
+      HUFU_MASTER_KEY_FILE: join(workplace, 'data', 'master.key'),
+    },
+    until: /"msg":"started"/,
+  })
+  try {
+    const ready = await fetch(`http://127.0.0.1:${port}/readyz`)
+    assert.equal(ready.status, 200)
+  } finally {
+    await drill.stop()
+  }
+})
+
+test('a key is rotated, and the list shows the one that waits', () => {
+  const said = shell(snippet('run', 'hufu keys rotate').text)
+  assert.match(said, /signing/)
+})
+
 test('an app is added from a file, through the running server', () => {
   const said = shell(snippet('run', 'hufu app list').text)
   assert.match(said, /^Added wx4f4bc4dec97d474b to realm default/)

@@ -62,7 +62,7 @@ const ROWS: [read: (row: Row) => unknown, row: Row, strange: Row][] = [
   ],
   [
     keyRow,
-    { number: 1, purpose: 'signing', algorithm: 'ES256', sealed: '', created_at: 1, retired_at: null },
+    { number: 1, purpose: 'signing', algorithm: 'ES256', sealed: '', created_at: 1, signs_from: 1, retired_at: null },
     { purpose: 'decoration' },
   ],
   [
