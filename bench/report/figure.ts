@@ -6,7 +6,7 @@ export type Asked = { least: number } | { most: number }
 /** One line of the table. */
 export interface Figure extends Spread {
   what: string
-  unit: 'ratio' | 'per second' | 'ms' | 'MiB' | 's'
+  unit: 'ratio' | 'per second' | 'ms' | 'MiB'
   asked?: Asked
   /** What stands behind the number. */
   detail: string

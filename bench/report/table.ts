@@ -5,7 +5,6 @@ const UNITS: Record<Figure['unit'], (value: number) => string> = {
   'per second': (value) => value.toFixed(0),
   ms: (value) => `${digits(value)} ms`,
   MiB: (value) => `${value.toFixed(0)} MiB`,
-  s: (value) => `${value.toFixed(2)} s`,
 }
 const digits = (value: number): string => value.toFixed(value < 20 ? 1 : 0)
 
