@@ -2,7 +2,7 @@ export const HELP = `npm run bench -- [options]
 
 Measures the compiled server against the floor (the least that a login can be) and against what people have today, in one
 run: one after the other, again and again, with the same load and the same scripted WeChat. Prints a table, writes
-bench/results.json and bench/charts/*.svg. Exit code 0: every target holds; 1: one is missed, or the run failed; 2: wrong usage.
+bench/results.json and bench/charts/*.svg (both under bench/results when only a part ran). Exit code 0: every target holds; 1: one is missed, or the run failed; 2: wrong usage.
 
   --quick                about two minutes instead of fifteen
   --only <parts>         of start, returning, latency, first, mix, hot, size; separated by commas
@@ -23,7 +23,7 @@ Ratios are what counts: this machine's other work hurts all alike. For the speed
 npm run bench -- [选项]
 
 在同一轮里把编译好的服务与性能基线（登录最少要做的事）以及大家现在的做法放在一起比较：轮流上场，多次重复，负载相同，模拟的微信相同。
-打印一张表，并写出 bench/results.json 和 bench/charts/*.svg。退出码：0 指标全部达到，1 有一项没达到或运行失败，2 用法错误。
+打印一张表，并写出 bench/results.json 和 bench/charts/*.svg（只跑一部分时写到 bench/results 下）。退出码：0 指标全部达到，1 有一项没达到或运行失败，2 用法错误。
 
   --quick                约两分钟，而不是十五分钟
   --only <部分>          start、returning、latency、first、mix、hot、size 中的几项，用逗号分开

@@ -1,9 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { CONTESTANTS } from './contestants/contestant.ts'
 import { HELP } from './help.ts'
 import { LoadProcess } from './load/load-process.ts'
-import { type Options, readOptions, UsageError } from './options.ts'
+import { type Options, PARTS, readOptions, UsageError } from './options.ts'
 import { profile } from './profile/profile.ts'
 import { loadPerProcessor, machine } from './report/machine.ts'
 import { report } from './report/report.ts'
@@ -13,6 +14,10 @@ import { publish } from './servers/published.ts'
 import { startUpstream } from './world/upstream.ts'
 
 const here = fileURLToPath(new URL('.', import.meta.url))
+
+/** A part of a run leaves alone what a whole one said, and what the README shows of it. */
+const isWhole = ({ parts, contestants, against }: Options): boolean =>
+  parts.length === PARTS.length && contestants.length === CONTESTANTS.length - 1 && against === undefined
 
 async function run(options: Options): Promise<number> {
   const before = { at: new Date(), machine: machine(), load: loadPerProcessor() }
@@ -27,7 +32,9 @@ async function run(options: Options): Promise<number> {
       return 0
     }
     const findings = await runParts(surroundings, options)
-    const { text, exitCode } = report({ ...before, options, findings }, here)
+    const { folder: _, ...asked } = options
+    const into = isWhole(options) ? here : join(here, 'results')
+    const { text, exitCode } = report({ ...before, options: asked, findings }, into)
     process.stdout.write(text)
     return exitCode
   } finally {

@@ -1,7 +1,7 @@
 import type { Bar, Chart } from './figure.ts'
 
 const WIDTH = 760
-const LEFT = 250
+const LEFT = 270
 const RIGHT = 110
 const TOP = 64
 const STEP = 34

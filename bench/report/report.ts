@@ -1,5 +1,5 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { barChart } from './bar-chart.ts'
 import { type Findings, holds } from './figure.ts'
 import { BUSY, type Machine } from './machine.ts'
@@ -25,8 +25,8 @@ export function report({ findings, ...run }: Run, folder: string): { text: strin
   const parts = Object.values(findings)
   const figures = parts.flatMap((part) => part.figures)
   const { machine, load } = run
-  writeFileSync(join(folder, 'results.json'), `${JSON.stringify({ ...run, figures, findings }, null, 2)}\n`)
   mkdirSync(join(folder, 'charts'), { recursive: true })
+  writeFileSync(join(folder, 'results.json'), `${JSON.stringify({ ...run, figures, findings }, null, 2)}\n`)
   const subtitle = [
     `${machine.processors} × ${machine.model}, Node ${machine.node}, ${run.at.toISOString().slice(0, 10)}`,
     ...(load > BUSY ? ['machine busy with other work: compare, do not quote'] : []),
@@ -37,6 +37,6 @@ export function report({ findings, ...run }: Run, folder: string): { text: strin
   const missed = figures.filter((figure) => holds(figure) === false)
   const asked = figures.filter((figure) => figure.asked)
   const busy = `The machine was busy before the run began (${load.toFixed(1)} waiting for each processor): only ratios count.\n`
-  const verdict = `${asked.length - missed.length} of ${asked.length} targets hold. Everything is in bench/results.json, the charts in bench/charts.\n`
+  const verdict = `${asked.length - missed.length} of ${asked.length} targets hold. Everything is in ${relative('.', join(folder, 'results.json'))}, the charts beside it.\n`
   return { text: `\n${table(figures)}\n${load > BUSY ? busy : ''}${verdict}`, exitCode: missed.length > 0 ? 1 : 0 }
 }
