@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { addBenchApps, startHufu } from './servers/hufu.ts'
@@ -10,13 +10,14 @@ const DAY = 86_400_000
 /** That the hot person has, who is the first of those stored. */
 export const PAST_SESSIONS = 20_000
 
-/** Makes a data folder of our own server, with two apps and so many people who have signed in to one of them once; the first many times more. */
+/** Makes a data folder of our own server, with two apps and so many people who have signed in to one of them once; the first many times more. One that is there is left as it is. */
 export async function makeDatabase(
   command: string,
   folder: string,
   people: number,
   { pastSessions = 0 } = {},
 ): Promise<void> {
+  if (existsSync(join(folder, 'hufu.db'))) return
   mkdirSync(folder, { recursive: true })
   const server = await startHufu({ command, folder, upstream: 'http://127.0.0.1:9' })
   await addBenchApps(folder)
@@ -79,5 +80,5 @@ function fill(file: string, people: number, pastSessions: number): void {
   db.close()
 }
 
-/** As long as a real id and older than any that is made now. */
-const idOf = (prefix: string, index: number): string => `${prefix}_00${String(index).padStart(24, '0')}`
+/** The id of the user or session of a stored person: as long as a real one and older than any that is made now. */
+export const idOf = (prefix: 'usr' | 'ses', index: number): string => `${prefix}_00${String(index).padStart(24, '0')}`

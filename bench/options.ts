@@ -43,7 +43,7 @@ export function readOptions(args: string[]): Options | 'help' {
     profile: values.profile,
     folder: values.folder,
     connections: wholeNumber('--connections', values.connections),
-    rounds: wholeNumber('--rounds', values.rounds ?? (quick ? '4' : '12')),
+    rounds: wholeNumber('--rounds', values.rounds ?? (quick ? '4' : '16')),
     seconds: seconds(values.seconds ?? (quick ? '0.6' : '1.5')),
     warmUp: quick ? { requests: 4000, seconds: 2 } : { requests: 12_000, seconds: 8 },
     users: wholeNumber('--users', values.users ?? (quick ? '200000' : '1000000')),

@@ -1,4 +1,4 @@
-import { cpSync, existsSync } from 'node:fs'
+import { cpSync } from 'node:fs'
 import { join } from 'node:path'
 import { makeDatabase, newSessionsIn, PAST_SESSIONS } from '../database.ts'
 import { startFloor } from '../servers/floor.ts'
@@ -44,7 +44,7 @@ export async function startAgainst({ scratch, upstream, loads }: Surroundings, r
 /** Made once in a run and copied. */
 async function copyOfDatabase(scratch: string, command: string, name: string): Promise<string> {
   const original = join(scratch, 'original')
-  if (!existsSync(original)) await makeDatabase(command, original, STORED, { pastSessions: PAST_SESSIONS })
+  await makeDatabase(command, original, STORED, { pastSessions: PAST_SESSIONS })
   const folder = join(scratch, name)
   cpSync(original, folder, { recursive: true })
   return folder

@@ -1,8 +1,9 @@
-import { type Contestant, type ContestantId, isOurs } from '../contestants/contestant.ts'
+import type { Contestant, ContestantId } from '../contestants/contestant.ts'
 import type { Asked, Figure, Findings } from '../report/figure.ts'
-import { spreadOf, spreadOfRatios } from '../report/statistics.ts'
+import { spreadOfRatios } from '../report/statistics.ts'
 import { TARGETS } from '../report/targets.ts'
 import { perSecond, processorTimes, type RoundsOptions, rates, runRounds } from '../rounds.ts'
+import { barsOf } from './bars-of.ts'
 
 /** Of these, how much of the floor's speed they reach; of the rest, how many times theirs our speed is. */
 const AGAINST_FLOOR: readonly ContestantId[] = ['sqlite', 'postgres', 'postgres4']
@@ -37,14 +38,15 @@ export async function measureReturning(
       detail: 'of the servers alone, all their threads',
     })
   }
-  const bars = contestants.map((one, at) => ({
-    name: one.name,
-    isOurs: isOurs(one),
-    ...spreadOf(rates(measured[at] ?? [])),
-  }))
   return {
     figures,
-    charts: [{ name: 'logins', title: 'Logins per second · 每秒登录数', unit: '', bars }],
+    charts: [
+      {
+        name: 'logins',
+        title: 'Logins per second (floor = 1) · 每秒登录数（性能基线 = 1）',
+        ...barsOf(contestants, measured),
+      },
+    ],
     raw: Object.fromEntries(contestants.map(({ id }, at) => [id, measured[at]])),
   }
 }

@@ -13,7 +13,7 @@ const IDLE_AFTER_MS = 3000
 /** Start to first answer, and memory at rest, on a database that is already there. */
 export async function measureStart({ scratch, command }: Surroundings, people: number): Promise<Findings> {
   say(`start: making a database of ${people} people`)
-  const folder = join(scratch, 'start')
+  const folder = join(scratch, `people-${people}`)
   await makeDatabase(command, folder, people)
   const times: number[] = []
   const idle: number[] = []

@@ -1,12 +1,16 @@
-import { type Contestant, type ContestantId, isOurs, OURS } from '../contestants/contestant.ts'
+import { type Contestant, type ContestantId, OURS } from '../contestants/contestant.ts'
 import type { Figure, Findings } from '../report/figure.ts'
 import { spreadOf, spreadOfRatios } from '../report/statistics.ts'
 import { perSecond, type RoundsOptions, rates, runRounds } from '../rounds.ts'
+import { barsOf } from './bars-of.ts'
 
 const WHAT = {
-  first: { title: 'First logins per second · 每秒首次登录数', knownTo: 'everybody' },
-  mix: { title: 'Mixed requests per second · 混合请求每秒', knownTo: 'ours' },
-  hot: { title: 'Logins per second of one person with 20,000 past sessions · 热点用户', knownTo: 'floor and ours' },
+  first: { title: 'First logins per second (floor = 1) · 每秒首次登录数（性能基线 = 1）', knownTo: 'everybody' },
+  mix: { title: 'Mixed requests per second · 每秒混合请求数', knownTo: 'ours' },
+  hot: {
+    title: 'Logins of one person with 20,000 past sessions (floor = 1) · 同一个人，两万条旧会话',
+    knownTo: 'floor and ours',
+  },
 } as const
 
 /** wafer-node-session has no users, so that nobody is new to it. */
@@ -47,14 +51,9 @@ export async function measureWorkload(
       detail: `${perSecond(sqlite)} against ${perSecond(against)}`,
     })
   }
-  const bars = contestants.map((one, at) => ({
-    name: one.name,
-    isOurs: isOurs(one),
-    ...spreadOf(rates(measured[at] ?? [])),
-  }))
   return {
     figures,
-    charts: [{ name: workload, title, unit: '', bars }],
+    charts: [{ name: workload, title, ...barsOf(contestants, measured) }],
     raw: Object.fromEntries(contestants.map(({ id }, at) => [id, measured[at]])),
   }
 }
