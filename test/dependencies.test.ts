@@ -96,7 +96,7 @@ test('T37 the server has at most ten direct dependencies, each with its reason i
   assert.ok(direct.length <= 10, direct.join(', '))
   for (const [file, heading] of [
     ['README.md', '| dependency | why |'],
-    ['README.zh-CN.md', '| 依赖 | 理由 |'],
+    ['README.zh-CN.md', '| 依赖 | 用途 |'],
   ] as const) {
     const table = read(file).split(heading)[1]?.split('\n\n')[0] ?? assert.fail(`${file} has no table of dependencies`)
     const named = table

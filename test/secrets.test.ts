@@ -14,7 +14,7 @@ import {
   addApp,
   ask,
   type HufuProcess,
-  newSurroundings,
+  newProcessFixture,
   runHufu,
   type ServerProcess,
   startHufu,
@@ -90,7 +90,7 @@ class Run {
   }
 }
 
-type TestServer = Awaited<ReturnType<typeof newSurroundings>> & { run: Run; hufu: ServerProcess }
+type TestServer = Awaited<ReturnType<typeof newProcessFixture>> & { run: Run; hufu: ServerProcess }
 
 async function logIn({ run, hufu, wechat }: TestServer, app: { appId: string }, person: string): Promise<LoginReply> {
   const code = wechat.login(app.appId, person)
@@ -223,13 +223,13 @@ async function plantKeys(run: Run, file: string, key: string): Promise<void> {
 
 test('T01 T05 given a whole run of the product, then no answer, header, log, file, backup, output or argument holds a secret', async (t) => {
   const run = new Run()
-  const surroundings = await newSurroundings(t, { seed: 'secrets' })
-  const { wechat, settings, folder, file } = surroundings
+  const fixture = await newProcessFixture(t, { seed: 'secrets' })
+  const { wechat, settings, folder, file } = fixture
   for (const name of ['mei', 'bo']) wechat.addPerson({ name, phone: PHONE })
   const hufu = await startHufu(t, settings)
   run.processOf(hufu)
   for (const app of [shop, club, news, loner]) await addApp(hufu, app)
-  const server = { ...surroundings, run, hufu }
+  const server = { ...fixture, run, hufu }
   const mei = await clients(server)
   await operators(t, server, mei)
   run.files(folder) // with the write-ahead log as it is while the server runs

@@ -57,7 +57,7 @@ const hashOf = (text: string): number => [...text].reduce((sum, letter) => (sum 
 before(async () => {
   mkdirSync(scratch, { recursive: true })
   writeFileSync(join(workplace, 'app-secret.txt'), '0123456789abcdef0123456789abcdef\n')
-  ports = await freePorts(3)
+  ports = await freePorts(4)
   const [port, admin, wechat] = ports.map(String)
   server = await start('bash', ['-c', snippet('run: start').text], {
     cwd: repository,
@@ -82,7 +82,7 @@ test('npm start shows one login step by step, and the same person in a second ap
   const output = server.output()
   assert.match(output, /1 wx\.login gives the code +\w{32}/)
   assert.match(output, /WeChat answers \{"session_key":"\[SessionKey\]","openid":"o/)
-  const users = [...output.matchAll(/whose account is it\? +(\w+) → (usr_\w+)/g)].map(([, ...said]) => said)
+  const users = [...output.matchAll(/whose user is it\? +(\w+) → (usr_\w+)/g)].map(([, ...said]) => said)
   assert.deepEqual(
     users.map(([decision]) => decision),
     ['create', 'link'],
@@ -104,16 +104,21 @@ test('the login of the README answers with what the README names', () => {
   ])
 })
 
-test('the three lines of the mini program sign in', () => {
+test('the lines of the mini program sign in, and bring the token to the back end', () => {
   const text = snippet('run: mini program')
     .text.replace('https://login.example.com', 'http://127.0.0.1:8787')
+    .replace('https://shop.example.com', `http://127.0.0.1:${ports[3]}`)
     .replace('wx…', 'wx00000000000000a1')
   // Imports run first, so the phone has to be there before the module that uses it.
   const phone = local(`import { createFakeWx } from '@hufu/simulator/wx'
-    globalThis.wx = createFakeWx({ appId: 'wx00000000000000a1', person: 'xiaoming', simulatorUrl: 'http://127.0.0.1:8789' }).wx`)
+    globalThis.wx = createFakeWx({ appId: 'wx00000000000000a1', person: 'xiaoming', simulatorUrl: 'http://127.0.0.1:8789' }).wx
+    import { createServer } from 'node:http'
+    const shop = createServer(({ url, headers }, response) => response.end(url + ' ' + headers.authorization?.slice(0, 10)))
+    await new Promise((listening) => shop.listen(${ports[3]}, '127.0.0.1', listening))
+    shop.unref()`)
   writeFileSync(join(scratch, 'phone.mjs'), phone)
-  const said = runModule(`import './phone.mjs'\n${text}`, 'console.log(hufu.user().id, reply.statusCode)')
-  assert.match(said, /^usr_\w{26} 404\n$/) // there are no orders on the login server
+  const said = runModule(`import './phone.mjs'\n${text}`, 'console.log(hufu.user().id, reply.data)')
+  assert.match(said, /^usr_\w{26} \/orders Bearer eyJ\n$/) // the back end was asked, with the token
 })
 
 test('the check of the back end knows who calls', () => {

@@ -1,4 +1,5 @@
 import { randomBytes } from 'crypto'
+import { base64url } from './base64url.ts'
 import type { Person } from './caller.ts'
 import type { CloudKey } from './cloud-key.ts'
 
@@ -25,6 +26,3 @@ export function signAssertion(key: CloudKey, person: Person, audience: string, n
   const input = [header, claims].map((part) => base64url(Buffer.from(JSON.stringify(part)))).join('.')
   return `${input}.${base64url(key.sign(input))}`
 }
-
-/** Node knows this encoding by itself only from 14.18 on. */
-const base64url = (bytes: Buffer) => bytes.toString('base64').replace(/\+/g, '-').replace(/\//g, '_').replace(/=/g, '')

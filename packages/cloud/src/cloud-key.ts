@@ -1,5 +1,6 @@
 // No `node:` before the names of Node's modules in this package: require() knows it only from 14.18 on.
 import { createPrivateKey, createPublicKey, type KeyObject, sign } from 'crypto'
+import { fromBase64url } from './base64url.ts'
 
 /** A private key that may speak for the people of one app. The key itself stays inside. */
 export interface CloudKey {
@@ -22,7 +23,8 @@ const p256Head = Buffer.from('3041020100301306072a8648ce3d020106082a8648ce3d0301
 export function readCloudKey(text: unknown): CloudKey | undefined {
   if (typeof text !== 'string') return undefined
   try {
-    const json = text.trim().startsWith('{') ? text : Buffer.from(text, 'base64').toString('utf8')
+    const trimmed = text.trim()
+    const json = trimmed.startsWith('{') ? trimmed : fromBase64url(trimmed).toString('utf8')
     const { kty, crv, kid, d, x, y } = JSON.parse(json)
     if (typeof kid !== 'string' || !/^[\w-]{1,128}$/.test(kid)) return undefined
     if (kty === 'OKP' && crv === 'Ed25519') {
@@ -56,7 +58,7 @@ function privateKey(head: Buffer, secret: unknown, open: unknown[]): KeyObject {
 const bytes = (members: unknown[]): Buffer =>
   Buffer.concat(
     members.map((member) => {
-      const read = Buffer.from(String(member), 'base64')
+      const read = fromBase64url(String(member))
       if (read.length !== 32) throw new TypeError('not 32 bytes')
       return read
     }),

@@ -58,9 +58,29 @@ test('in an environment shared between apps each app’s caller is signed for wi
 test('a cloud key may be raw JSON or base64url, Ed25519 or P-256', async () => {
   for (const kind of ['Ed25519', 'P-256'] as const) {
     const { jwk } = await hufu.addKey(kind)
-    for (const key of [jwk, ` ${jwk}\n`, Buffer.from(jwk).toString('base64url'), Buffer.from(jwk).toString('base64')]) {
+    const encoded = Buffer.from(jwk).toString('base64url')
+    for (const key of [jwk, ` ${jwk}\n`, encoded, `${encoded}\n`]) {
       assert.deepEqual(codes(await results({ key }, mei)), ['signed in'])
     }
+  }
+})
+
+test('A11 a cloud key in another spelling that decoders forgive is no key', async () => {
+  for (const kind of ['Ed25519', 'P-256'] as const) {
+    const { jwk } = await hufu.addKey(kind)
+    const encoded = Buffer.from(jwk).toString('base64url')
+    const { d, ...rest } = JSON.parse(jwk)
+    const wrong = [
+      `${encoded}===`,
+      `${encoded.slice(0, 20)} ${encoded.slice(20)}`,
+      `${encoded.slice(0, 20)}\n${encoded.slice(20)}`,
+      `${encoded}.`,
+      encodeURIComponent(jwk),
+      JSON.stringify({ ...rest, d: `${d}=` }),
+      JSON.stringify({ ...rest, d: ` ${d}` }),
+      JSON.stringify({ ...rest, d, x: `${rest.x}==` }),
+    ]
+    for (const key of wrong) assert.deepEqual(codes(await results({ key }, mei)), ['server_misconfigured'])
   }
 })
 

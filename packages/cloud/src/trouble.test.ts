@@ -37,6 +37,7 @@ const page = '<html><body>oops</body></html>'
 for (const [name, answer, code, retryAfter] of [
   ['Hufu refuses the assertion', answerProblem(401, 'assertion_invalid'), 'assertion_invalid', undefined],
   ['Hufu knows the person as blocked', answerProblem(403, 'user_blocked'), 'user_blocked', undefined],
+  ['A9 WeChat refuses the person for risk', answerProblem(403, 'risk_refused'), 'risk_refused', undefined],
   ['Hufu limits the key', answerProblem(429, 'rate_limited', 7), 'rate_limited', 7],
   ['Hufu is busy', answerProblem(503, 'upstream_busy', 1), 'upstream_busy', 1],
   ['Hufu fails', answerProblem(500, 'internal'), 'internal', undefined],

@@ -103,6 +103,12 @@ export interface IdentityReply extends IdentityNameReply {
   lastSeenAt: string
 }
 
+/** `POST users/{id}/end-sessions`, whose body may be left out. */
+export interface EndSessions {
+  /** Only this one, such as an audit event names it. */
+  sessionId?: string
+}
+
 /** `POST users/{id}/end-sessions`, `DELETE cloud-keys/{id}`. */
 export interface EndedSessionsReply {
   /** How many sessions ended. */

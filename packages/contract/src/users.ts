@@ -18,14 +18,22 @@ export interface MyIdentity {
   appId: string
   /** The kind of that app. */
   kind: AppKind
-  /** The person as that app sees them; case-sensitive, 28 characters today. */
-  openid: string
+  /**
+   * The person as that app sees them; case-sensitive, 28 characters today. This and unionid are absent where the operator
+   * keeps WeChat's ids to the server (`HUFU_EXPOSE_WECHAT_IDS=false`).
+   */
+  openid?: string
   /** The unionid that Hufu holds for the user; `null` where it holds none, and where this identity is pinned. */
-  unionid: string | null
+  unionid?: string | null
   /** Its first login: ISO 8601, UTC. */
   firstSeenAt: string
   /** Its latest login: ISO 8601, UTC. A refresh does not count. */
   lastSeenAt: string
+}
+
+/** What the library tells the application of a user: all of it. */
+export interface WholeUser extends Me {
+  identities: Required<MyIdentity>[]
 }
 
 /** `GET /v1/me/sessions`. */
@@ -46,6 +54,14 @@ export interface MySession {
   lastUsedAt: string
   /** Whether the request was made with this session. */
   current: boolean
+}
+
+/** `DELETE /v1/me`: needs no body while the session began at most five minutes ago. */
+export interface ErasureRequest {
+  /** The app that the code was made for; the session's own if absent. */
+  appId?: string
+  /** A fresh code of this very person, in any app in which Hufu knows them. */
+  code?: string
 }
 
 /** `DELETE /v1/me`: detached and signed out already, erased by then. */

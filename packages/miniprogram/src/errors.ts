@@ -7,6 +7,7 @@ const words: Record<HufuErrorCode, string> = {
   cloud_failed: '云调用失败',
   code_refused: '凭证被拒',
   user_blocked: '已被封禁',
+  risk_refused: '微信风控拦截',
   snapshot_user: '单页模式',
   signed_out: '已退出',
   network: '网络不通',

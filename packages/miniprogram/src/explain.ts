@@ -11,6 +11,8 @@ const explanations: Record<HufuErrorCode, string> = {
   code_refused:
     '微信不认这个登录凭证，换一个新的也不认。几乎总是 AppID 与 AppSecret 对不上：createClient 的 appId、开发者工具打开的项目、服务端登记的 AppID 必须是同一个，AppSecret 也要是它的。以游客模式或测试号打开项目时凭证只在模拟器里有效。',
   user_blocked: '运营人员封禁了这个用户。SDK 不会再自动登录；解封之后调用 login()。',
+  risk_refused:
+    '微信的风控认为这个用户风险高，拒绝了登录；不是运营人员的封禁，服务端解不开。SDK 不会再自动登录；请告诉用户，过些时候再调用 login()。',
   snapshot_user:
     '这是朋友圈单页模式，微信给的是一个虚拟账号，服务端不为它建用户。请引导用户点“前往小程序”，进入完整模式以后再登录。',
   signed_out:
@@ -48,6 +50,8 @@ const particulars: Record<string, string> = {
     '服务端的数据库暂时不可用，与 AppID、AppSecret 无关。过 error.retryAfter 秒再试。Our database is away, try again.',
   'refused app_unknown': '服务端没有登记这个 AppID，或者连错了环境的服务端。先在服务端添加这个小程序。',
   'refused invalid_request': '服务端看不懂请求，SDK 与服务端的版本可能差得太远。',
+  'refused login_required':
+    '这个操作（例如注销账号）要求五分钟内刚登录过。请先 logout() 再 login()，或把新的 code 放进请求体，然后重试。',
   'refused assertion_invalid':
     '服务端不认云函数的签名：检查云函数的 key 与服务端登记的公钥，以及云函数的 server 地址。',
 }

@@ -89,6 +89,7 @@ export type HufuErrorCode =
   | 'cloud_failed'
   | 'code_refused'
   | 'user_blocked'
+  | 'risk_refused'
   | 'snapshot_user'
   | 'signed_out'
   | 'network'

@@ -47,6 +47,6 @@ function reasonOf(status: number, problem = ''): HufuErrorCode {
 }
 
 /** Whether asking again can change nothing: this person may not come in. */
-export function isTerminal(code: string): code is 'user_blocked' | 'snapshot_user' {
-  return /^(user_blocked|snapshot_user)$/.test(code)
+export function isTerminal(code: string): code is 'user_blocked' | 'risk_refused' | 'snapshot_user' {
+  return /^(user_blocked|risk_refused|snapshot_user)$/.test(code)
 }

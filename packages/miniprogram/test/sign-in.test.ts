@@ -150,14 +150,17 @@ test('given user_blocked, then nothing more is sent until login() is called', as
   assert.equal((await phone.wait(client.login())).id, 'usr_mei')
 })
 
-test('given snapshot_user, then the error says so and WeChat is not asked again', async () => {
-  const phone = await newPhone()
-  phone.hufu.plan('/v1/login', phone.hufu.problem(403, 'snapshot_user'))
-  const client = phone.client()
-  assert.equal(await codeOfFailure(phone, client.login()), 'snapshot_user')
-  assert.equal(await codeOfFailure(phone, client.ready()), 'snapshot_user')
-  assert.equal(phone.fake.count('login'), 1)
-})
+for (const code of ['snapshot_user', 'risk_refused'] as const) {
+  test(`A9 given ${code}, then the error says so and WeChat is not asked again`, async () => {
+    const phone = await newPhone()
+    phone.hufu.plan('/v1/login', phone.hufu.problem(403, code))
+    const client = phone.client()
+    assert.equal(await codeOfFailure(phone, client.login()), code)
+    assert.equal(await codeOfFailure(phone, client.ready()), code)
+    assert.equal(await codeOfFailure(phone, client.request({ url: '/a' })), code)
+    assert.equal(phone.fake.count('login'), 1)
+  })
+}
 
 for (const headerCase of ['lower', 'title', 'upper'] as const) {
   test(`given a Retry-After header in ${headerCase} case, then the server is not asked before`, async () => {

@@ -10,7 +10,7 @@ import { isUserId, type UserId } from './domain/ids.ts'
 import { refuseNonce } from './domain/login-code.ts'
 import { ProblemError } from './domain/problem-error.ts'
 import { addressBlock } from './http/client-address.ts'
-import { meReply } from './http/user-routes.ts'
+import { wholeUser } from './http/user-routes.ts'
 import type { Hufu } from './hufu.ts'
 import type { HufuApp, HufuOptions } from './hufu-options.ts'
 import type { Clock } from './ports/clock.ts'
@@ -42,7 +42,7 @@ export async function createHufu(options: HufuOptions): Promise<Hufu> {
     const adapters = { store, transport, clock, log, peerOf: addressOf, onEvent }
     const service = await compose(config, adapters).catch(refuseInOptions)
     for (const [at, app] of (options.apps ?? []).entries()) await put(service, clock, app, at)
-    const stopBackground = startBackground({ store, directory: service.directory, clock, log, onEvent })
+    const stopBackground = startBackground({ ...config, ...service, store, clock })
     return {
       ...methodsOf(service, store, clock),
       async close() {
@@ -82,17 +82,17 @@ function methodsOf(service: Service, { users }: Store, clock: Clock): Omit<Hufu,
       refuseNonce(nonce)
       const block = clientAddress === undefined ? undefined : readAddress(clientAddress)
       service.countLogin(block)
-      const login = await service.logIn({ act: actOf(ANYBODY), appId, code, nonce, clientAddress: block })
+      const login = await service.logInByCode({ act: actOf(ANYBODY), appId, code, nonce, clientAddress: block })
       return login.signedIn
     },
     async refresh(refreshToken) {
       refuseOther({ refreshToken })
-      return service.refreshSession({ act: actOf(ANYBODY), refreshToken })
+      return service.refreshSession({ act: actOf(ANYBODY), refreshToken, clientAddress: undefined })
     },
     authenticate: service.authenticate,
     async user(userId) {
       const found = await users.find(readUserId(userId))
-      return found && meReply(found)
+      return found && wholeUser(found)
     },
     async blockUser(userId) {
       await service.blockUser({ act: actOf(OPERATOR), id: readUserId(userId) })

@@ -71,8 +71,8 @@ export interface HufuOptions {
    */
   issuer: string
   /**
-   * Whom access tokens are for (`aud`); `<issuer>/realms/<realm>` if absent. One for all realms, so set it only where
-   * there is one. A change refuses the access tokens made before it.
+   * Whom access tokens are for (`aud`); `<issuer>/realms/<realm>` if absent. One for all realms, so where
+   * there are several it stops the start. A change refuses the access tokens made before it.
    *
    * @example 'my-product'
    */
@@ -82,7 +82,7 @@ export interface HufuOptions {
 
   /** Apps to add or to keep up to date at the start; none if absent. Apps that are in the database already work anyway. */
   apps?: HufuApp[]
-  /** Whether login answers of `fetch` hold openid and unionid; `true` if absent. The methods tell them always. */
+  /** Whether answers of `fetch` hold openid and unionid; `true` if absent. The methods tell them always. */
   exposeWeChatIds?: boolean
   /**
    * Development only: another WeChat, such as the simulator; `https://api.weixin.qq.com` if absent. Whoever answers there
@@ -97,7 +97,8 @@ export interface HufuOptions {
   /** Logins per minute and address block (IPv6 by /64) in this process; 600 if absent, 0 turns every limiter off. */
   loginLimit?: number
   /**
-   * The proxies in front whose `X-Forwarded-For` is believed: how many there are (1–9), or their networks joined by commas.
+   * The proxies in front whose `X-Forwarded-For` (or else `Forwarded`) is believed: how many there are (1–9), or their
+   * networks joined by commas.
    * If absent the header is ignored, and requests from a private address are not limited by address.
    *
    * @example '1'
@@ -121,6 +122,14 @@ export interface HufuOptions {
    * @example async ({ kind, userId }) => { if (kind === 'user.deleted') await orders.forget(userId) }
    */
   onEvent?: OnEvent
+  /**
+   * Days that audit events of logins are kept; 30 if absent. Operators in China must keep network logs for six months.
+   *
+   * @example 180
+   */
+  loginAuditDays?: number
+  /** Days that every other audit event is kept; 180 if absent. */
+  auditDays?: number
   /** The least that is logged, as JSON lines on standard error; `info` if absent. */
   logLevel?: LogLevel
 }

@@ -1,6 +1,6 @@
-import type { Me } from '@hufu/contract'
+import type { WholeUser } from '@hufu/contract'
 import type { Person } from './usecases/authenticate.ts'
-import type { SignedIn } from './usecases/signed-in.ts'
+import type { SignedIn } from './usecases/login-result.ts'
 
 /** What somebody sends to log in. */
 export interface LogInInput {
@@ -11,7 +11,7 @@ export interface LogInInput {
   /** 16–64 URL-safe characters, fresh for each login: with one, only who sends it again may repeat the code. */
   nonce?: string
   /**
-   * IP address of the caller. With one, `loginLimit` counts this login against their address block, as `POST /v1/login`
+   * IP address of the caller, with a port or without. With one, `loginLimit` counts this login against their address block, as `POST /v1/login`
    * does; without one no limit applies, and limiting is yours.
    */
   clientAddress?: string
@@ -49,7 +49,7 @@ export interface Hufu {
    * @param userId `usr_…`
    * @throws {ProblemError} `invalid_request` when it is not the form of a user id
    */
-  user(userId: string): Promise<Me | undefined>
+  user(userId: string): Promise<WholeUser | undefined>
   /**
    * Bars a user from every app of the realm and ends their sessions.
    *

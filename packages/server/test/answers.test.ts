@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { MySessions } from '@hufu/contract'
+import type { LoginReply, Me, MySessions } from '@hufu/contract'
 import { decodeProtectedHeader } from 'jose'
-import { club, shop } from './fixture/apps.ts'
+import { club, loner, news, shop } from './fixture/apps.ts'
 import { issuer } from './fixture/config.ts'
 import { problemOf, type Reply, refusalOf } from './fixture/reply.ts'
 import { newServer, type TestServer, wechatFactsOf } from './fixture/server.ts'
@@ -51,6 +51,33 @@ test('an operator may keep openid and unionid out of the answers', async (t) => 
   const names = ['accessToken', 'tokenType', 'expiresIn', 'refreshToken', 'appId']
   assert.deepEqual(Object.keys(login).sort(), [...names, 'user'].sort())
   assert.deepEqual(Object.keys(await server.refresh(login.refreshToken)).sort(), names.sort())
+})
+
+test('C25 where an operator keeps them out, no answer to a person holds openid or unionid', async (t) => {
+  for (const settings of [{ HUFU_EXPOSE_WECHAT_IDS: 'false' }, {}]) {
+    const server = await newServer(t, { settings })
+    const answers: Reply[] = []
+    for (const app of [shop, club, loner, news]) {
+      const login = await server.post('/v1/login', { appId: app.appId, code: server.code(app, 'mei') })
+      const { accessToken, refreshToken } = login.body as LoginReply
+      answers.push(login, await server.get('/v1/me', accessToken), await server.get('/v1/me/sessions', accessToken))
+      answers.push(await server.post('/v1/refresh', { refreshToken }))
+    }
+    const told = answers.map(({ text }) => text).join()
+    const ids = [shop, club, loner, news].flatMap(({ appId }) => [
+      server.wechat.openid(appId, 'mei'),
+      server.wechat.unionid(appId, 'mei') ?? [],
+    ])
+    for (const id of ids.flat()) assert.equal(told.includes(id), settings.HUFU_EXPOSE_WECHAT_IDS === undefined, id)
+    const { accessToken, user } = await server.logIn(club, 'mei')
+    const me = (await server.get('/v1/me', accessToken)).body as Me
+    const names = ['appId', 'firstSeenAt', 'kind', 'lastSeenAt']
+    if (settings.HUFU_EXPOSE_WECHAT_IDS === 'false') {
+      for (const identity of me.identities) assert.deepEqual(Object.keys(identity).sort(), names)
+    }
+    assert.equal(me.id, user.id)
+    assert.ok(me.identities.length > 1)
+  }
 })
 
 test('a refresh answers with new tokens of the same session, without the user', async (t) => {
@@ -223,7 +250,7 @@ test('/healthz says that the server lives, /readyz whether it is ready', async (
   }
 })
 
-test('given a database that does not answer, then /healthz is well and /readyz is not', async (t) => {
+test('C6 given a database that cannot write, then /healthz is well and /readyz is not', async (t) => {
   const server = await newServer(t, {
     around: {
       store: (store) => ({
@@ -239,7 +266,7 @@ test('given a database that does not answer, then /healthz is well and /readyz i
     title: 'Database away',
     status: 503,
     code: 'unavailable',
-    detail: 'The database does not answer.',
+    detail: 'The database cannot write. Try again in a moment; a login code stays good.',
     retryAfter: 1,
   })
   assert.equal(reply.headers.get('retry-after'), '1')
@@ -375,5 +402,6 @@ test('given an origin that the operator removes, then its pages lose their CORS 
   const server = await newServer(t)
   await server.admin('PATCH', `apps/${shop.appId}`, { origins: [] })
   const reply = await server.ask('OPTIONS', '/v1/login', { headers: { origin: PAGE } })
-  assert.deepEqual(headersOf(reply), { allow: 'POST' })
+  assert.equal(refusalOf(reply), '403 forbidden')
+  assert.ok(![...reply.headers.keys()].some((name) => name.startsWith('access-control')))
 })

@@ -7,7 +7,7 @@ import { type TestContext, test } from 'node:test'
 import { shop } from './fixture/apps.ts'
 import { adminToken } from './fixture/config.ts'
 import { Ledger } from './fixture/ledger.ts'
-import { addApp, ask, newSurroundings, runHufu, startHufu } from './fixture/process.ts'
+import { addApp, ask, newProcessFixture, runHufu, startHufu } from './fixture/process.ts'
 import { outcomeOf } from './fixture/reply.ts'
 import { newServer } from './fixture/server.ts'
 
@@ -58,7 +58,7 @@ function isSound(file: string): boolean {
 const [BACKUPS, SIZE, ENOUGH] = DEEP ? [20, 200 * MIB, 40_000] : [3, 64 * MIB, 10_000]
 
 test(`B4 given ${BACKUPS} backups under load, of ${SIZE / MIB} MiB, then each ends, is sound, and has everybody who was answered before it`, async (t) => {
-  const { settings, file, wechat } = await newSurroundings(t, { seed: 'backup', codeSeed: String(Date.now()) })
+  const { settings, file, wechat } = await newProcessFixture(t, { seed: 'backup', codeSeed: String(Date.now()) })
   const first = await startHufu(t, settings)
   await addApp(first, shop)
   first.child.kill('SIGTERM')
@@ -157,7 +157,7 @@ test('B4 C16 a backup is refused where it would overwrite the database, or where
 })
 
 test('C16 hufu backup - writes the copy and nothing else to standard output, with and without a server', async (t) => {
-  const { settings, folder, file } = await newSurroundings(t)
+  const { settings, folder, file } = await newProcessFixture(t)
   const hufu = await startHufu(t, settings)
   await addApp(hufu, shop)
   const streamed = async () => {

@@ -36,7 +36,7 @@ const WRONG_LOGINS: Wrong[] = [
   {
     refusal: INVALID,
     detail: NOT_AN_OBJECT,
-    asks: { 'no body': {}, ...each(['', 'null', '"appId"', '42'], (body) => ({ body })), array: { body: [UNUSED] } },
+    asks: { 'no body': {}, ...each(['', 'null', '42'], (body) => ({ body })), array: { body: [UNUSED] } },
   },
   { refusal: INVALID, detail: 'Wrong or missing: appId (text); code (text).', asks: { 'empty object': { body: {} } } },
   {
@@ -76,7 +76,7 @@ const WRONG_LOGINS: Wrong[] = [
   },
   {
     refusal: INVALID,
-    detail: 'The body is not valid JSON.',
+    detail: 'The body is not valid JSON. Send, as application/json: {"appId": "…", "code": "…"}',
     asks: each(['{', '{"appId":"a"', "{'appId':'a'}", '{"a":1,}', 'undefined', '{"a":1}}', '\0', 'NaN'], (body) => ({
       body,
     })),
@@ -88,7 +88,6 @@ const WRONG_LOGINS: Wrong[] = [
   },
   {
     refusal: '415 unsupported_media_type',
-    detail: 'Send the body as application/json.',
     asks: each(
       [
         'text/plain',
@@ -393,9 +392,8 @@ test('T03 given a body on a route that takes none, then it is refused or ignored
   const logout = await server.post('/v1/logout', { userId: bo.user.id }, { token: mei.accessToken })
   assert.equal(outcomeOf(logout), '400 invalid_request')
   const gone = await server.ask('DELETE', '/v1/me', { token: mei.accessToken, body: { userId: bo.user.id } })
-  assert.equal(gone.status, 202)
-  assert.equal((await server.get('/v1/me', bo.accessToken)).status, 200)
-  assert.equal(outcomeOf(await server.get('/v1/me', mei.accessToken)), '401 token_invalid')
+  assert.equal(outcomeOf(gone), '400 invalid_request')
+  for (const { accessToken } of [bo, mei]) assert.equal((await server.get('/v1/me', accessToken)).status, 200)
 })
 
 test('query strings are refused wherever they are not asked for', async (t) => {
@@ -409,9 +407,6 @@ test('query strings are refused wherever they are not asked for', async (t) => {
     ['DELETE', '/v1/me'],
     ['GET', '/v1/me/sessions'],
     ['DELETE', '/v1/me/sessions/ses_x'],
-    ['GET', '/healthz'],
-    ['GET', '/readyz'],
-    ['GET', '/.well-known/jwks.json'],
   ] as const) {
     for (const query of ['?code=x', '?x', '?%00=1', '?a=1&a=2', '?__proto__[x]=1']) {
       const reply = await server.ask(method, path + query, { token })

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { LoginReply } from '@hufu/contract'
-import { club, loner, shop } from './fixture/apps.ts'
+import { club, loner, news, rival, shop, site } from './fixture/apps.ts'
 import { outcomeOf, problemOf } from './fixture/reply.ts'
 import { newServer, type TestServer } from './fixture/server.ts'
 import { MINUTE, SECOND } from './fixture/time.ts'
 
 const BLOCKED = '403 user_blocked'
+const RISK = '403 risk_refused'
 const block = (server: TestServer, id: string) => server.admin('POST', `users/${id}/block`)
 const liveSessions = (server: TestServer) => server.rows('SELECT 1 FROM sessions WHERE ended IS NULL').length
 
@@ -19,24 +20,36 @@ const lastDecision = (server: TestServer) => {
   return `${row?.outcome} ${JSON.parse(String(row?.detail)).decision}`
 }
 
-test('T11 given a person whom WeChat rates as high-risk, then no repeat and no other app lets them in or makes a user', async (t) => {
+test('A9 T11 given a person whom WeChat rates as high-risk, then no repeat and no other app lets them in or makes a user', async (t) => {
   const server = await newServer(t)
   const person = server.stranger('blocked')
   const code = server.code(shop, person)
   const first = await server.post('/v1/login', { appId: shop.appId, code })
   assert.deepEqual(problemOf(first), {
-    type: '/problems/user_blocked',
-    title: 'User blocked',
+    type: '/problems/risk_refused',
+    title: 'Refused by WeChat for risk',
     status: 403,
-    code: 'user_blocked',
+    code: 'risk_refused',
     detail: 'WeChat rates this person as high-risk and refuses the login. Do not try again.',
   })
   for (let n = 0; n < 5; n++) {
-    assert.equal(outcomeOf(await server.post('/v1/login', { appId: shop.appId, code })), BLOCKED)
-    for (const app of [shop, club, loner]) assert.equal(await tryToLogIn(server, app, person), BLOCKED)
+    assert.equal(outcomeOf(await server.post('/v1/login', { appId: shop.appId, code })), RISK)
+    for (const app of [shop, club, loner]) assert.equal(await tryToLogIn(server, app, person), RISK)
   }
   assert.equal(server.count('users'), 0)
   assert.equal(server.count('sessions'), 0)
+})
+
+test('A9 given WeChat’s refusal for risk in every kind of app, then it is never taken for a block of ours', async (t) => {
+  const server = await newServer(t)
+  const { user } = await server.logIn(shop, 'mei')
+  for (const app of [shop, news, site, rival]) {
+    assert.equal(await tryToLogIn(server, app, server.stranger('blocked')), RISK, app.kind)
+    const [last] = server.rows("SELECT detail FROM audit_events WHERE kind = 'login_refused' ORDER BY seq DESC LIMIT 1")
+    assert.equal(last?.detail, '{"code":"risk_refused"}')
+  }
+  await block(server, user.id)
+  assert.equal(await tryToLogIn(server, shop, 'mei'), BLOCKED)
 })
 
 test('T11 a blocked user is refused on every path, with both kinds of token, before and after a restart', async (t) => {

@@ -4,7 +4,7 @@ import { connect, type Socket } from 'node:net'
 import { type TestContext, test } from 'node:test'
 import { type FetchHandler, type LIMITS, listen, peerOf } from '../src/runtime/listen.ts'
 import { shop } from './fixture/apps.ts'
-import { soon } from './fixture/process.ts'
+import { waitUntil } from './fixture/process.ts'
 import { rawExchange, repliesIn } from './fixture/raw-http.ts'
 import { newServer } from './fixture/server.ts'
 
@@ -65,7 +65,7 @@ const LARGE = 1024 * 1024
 const BIG = `POST /v1/login HTTP/1.1\r\n${HEAD}Content-Length: ${LARGE}\r\n\r\n${'x'.repeat(LARGE)}`
 
 /** What a client says that then waits for ever, and all that it hears. */
-const WAITING: [story: string, bytes: string, statuses: number[]][] = [
+const WAITING: [label: string, bytes: string, statuses: number[]][] = [
   ['no word', '', [408]],
   ['half a header', 'POST /v1/login HTTP/1.1\r\nHost: h', [408]],
   ['half a body', `POST /v1/login HTTP/1.1\r\n${HEAD}Content-Length: 20\r\n\r\n{"a`, [408]],
@@ -87,15 +87,15 @@ test('B1 T36 500 clients that never close hear their refusal, and hold no socket
   const { port, held } = await served(t, server.service.app.fetch, SHORT)
   const clients = await Promise.all(
     Array.from({ length: 500 }, async (_, n) => {
-      const [story, bytes, expected] = WAITING[n % WAITING.length] ?? assert.fail()
-      return { ...(await halfOpen(t, port, bytes)), story, expected }
+      const [label, bytes, expected] = WAITING[n % WAITING.length] ?? assert.fail()
+      return { ...(await halfOpen(t, port, bytes)), label, expected }
     }),
   )
   const ready = `GET /readyz HTTP/1.1\r\n${HEAD}Connection: close\r\n\r\n`
   assert.equal((await rawExchange(port, ready)).replies[0]?.status, 200)
-  await soon(() => held.size === 0)
+  await waitUntil(() => held.size === 0)
   assert.equal((await rawExchange(port, ready)).replies[0]?.status, 200)
-  for (const { story, statuses, expected } of clients) assert.deepEqual(statuses(), expected, story)
+  for (const { label, statuses, expected } of clients) assert.deepEqual(statuses(), expected, label)
 })
 
 test('T36 a body that is too large is refused, and the refusal arrives at a client that never closes', async (t) => {
@@ -105,7 +105,7 @@ test('T36 a body that is too large is refused, and the refusal arrives at a clie
   const chunked = `POST /v1/login HTTP/1.1\r\n${HEAD}Transfer-Encoding: chunked\r\n\r\n`
   for (const bytes of [BIG, `${chunked}${chunk}0\r\n\r\n`, `${chunked}${chunk}${chunk}${chunk}0\r\n\r\n${GET}`]) {
     const { statuses } = await halfOpen(t, port, bytes)
-    await soon(() => statuses().length > 0 && held.size === 0)
+    await waitUntil(() => statuses().length > 0 && held.size === 0)
     assert.deepEqual(statuses(), [413])
   }
 })
@@ -121,8 +121,8 @@ test('B1 T36 a client that takes no answer is let go', async (t) => {
     const { socket } = await halfOpen(t, port, '')
     socket.pause()
     socket.write(GET.repeat(requests) + last)
-    await soon(() => held.size === 1)
-    await soon(() => held.size === 0)
+    await waitUntil(() => held.size === 1)
+    await waitUntil(() => held.size === 0)
   }
 })
 
@@ -137,45 +137,45 @@ test('B1 an answer that takes its time is no silence of the client', async (t) =
     { ...SHORT, stallTimeout: 20 },
   )
   const { text } = await halfOpen(t, port, GET)
-  await soon(() => held.size === 1)
+  await waitUntil(() => held.size === 1)
   const [socket] = held
   let silences = 0
   socket?.on('timeout', () => {
     silences++
   })
-  await soon(() => silences >= 3)
+  await waitUntil(() => silences >= 3)
   give()
-  await soon(() => text().endsWith('late'))
+  await waitUntil(() => text().endsWith('late'))
 })
 
 const post = (body: string) => `POST /v1/login HTTP/1.1\r\n${HEAD}Content-Length: ${body.length}\r\n\r\n${body}`
-const MANY: [story: string, request: string, status: number][] = [
+const MANY: [label: string, request: string, status: number][] = [
   ['GETs', GET, 200],
   ['POSTs', post('{"code":"x"}'), 200],
   ['the shortest', 'GET / HTTP/1.1\r\nHost:h\r\n\r\n', 200],
   ['POSTs in chunks', `POST / HTTP/1.1\r\n${HEAD}Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n`, 200],
 ]
 
-for (const [story, request, status] of MANY) {
-  test(`B2 T36 of thousands of ${story} sent at once 32 are worked on and answered, then the connection ends`, async (t) => {
+for (const [label, request, status] of MANY) {
+  test(`B2 T36 of thousands of ${label} sent at once 32 are worked on and answered, then the connection ends`, async (t) => {
     const gates: (() => void)[] = []
     const { port, held, mostParsed } = await served(t, async () => {
       await new Promise<void>((open) => gates.push(open))
       return new Response('done')
     })
     const { statuses } = await halfOpen(t, port, request.repeat(Math.ceil((256 * 1024) / request.length)))
-    await soon(() => gates.length >= 32)
+    await waitUntil(() => gates.length >= 32)
     await rawExchange(port, 'x\r\n\r\n') // one turn of everything
     assert.equal(gates.length, 32)
     for (const open of gates) open()
-    await soon(() => held.size === 0)
+    await waitUntil(() => held.size === 0)
     assert.equal(gates.length, 32)
     assert.equal(mostParsed(), 32, 'the rest is not even parsed')
     assert.deepEqual(statuses(), Array(32).fill(status))
   })
 }
 
-const REFUSED: [story: string, request: string, status: number][] = [
+const REFUSED: [label: string, request: string, status: number][] = [
   ['no host', 'GET / HTTP/1.1\r\n\r\n', 400],
   ['an expectation', 'GET / HTTP/1.1\r\nHost: h\r\nExpect: 200-maybe\r\n\r\n', 417],
   ['two hosts', 'GET / HTTP/1.1\r\nHost: h\r\nHost: h\r\n\r\n', 400],
@@ -183,11 +183,11 @@ const REFUSED: [story: string, request: string, status: number][] = [
 
 test('B2 T36 of thousands of requests that the listener itself refuses, few are parsed', async (t) => {
   const { port, held, mostParsed } = await served(t, () => assert.fail(), { lingerTimeout: 200 })
-  for (const [story, request, status] of REFUSED) {
+  for (const [label, request, status] of REFUSED) {
     const { statuses } = await halfOpen(t, port, request.repeat(10_000))
-    await soon(() => statuses().length > 0 && held.size === 0)
-    assert.deepEqual(statuses(), [status], story)
-    assert.ok(mostParsed() <= 32, story)
+    await waitUntil(() => statuses().length > 0 && held.size === 0)
+    assert.deepEqual(statuses(), [status], label)
+    assert.ok(mostParsed() <= 32, label)
   }
 })
 
@@ -208,7 +208,7 @@ test('B2 T36 200 clients with 256 KiB of requests each cost what 32 requests eac
   const clients = await Promise.all(Array.from({ length: 200 }, () => halfOpen(t, port, many)))
   const { replies } = await rawExchange(port, `GET /readyz HTTP/1.1\r\n${HEAD}Connection: close\r\n\r\n`)
   assert.equal(replies[0]?.status, 200)
-  await soon(() => clients.every(({ text }) => text() !== '') && held.size === 0)
+  await waitUntil(() => clients.every(({ text }) => text() !== '') && held.size === 0)
   assert.ok(most <= 200 * 32 + 1, `${most} at once`)
   // A client whose first requests are answered before its next arrive may send those, too.
   assert.ok(allParsed() < (200 * many.length) / GET.length / 2, `${allParsed()} parsed`)
@@ -229,14 +229,14 @@ test('B2 T36 a client that breaks off while its answers are due harms nobody', a
   ]) {
     gates.length = 0
     const { socket } = await halfOpen(t, port, GET.repeat(2000))
-    await soon(() => gates.length === 32)
+    await waitUntil(() => gates.length === 32)
     leave(socket)
     for (const open of gates) open()
-    await soon(() => held.size === 0)
+    await waitUntil(() => held.size === 0)
   }
 })
 
-const GARBAGE: [story: string, bytes: string, statuses: number[]][] = [
+const GARBAGE: [label: string, bytes: string, statuses: number[]][] = [
   ['no HTTP', 'EHLO hufu.example\r\n\r\n', [400]],
   ['TLS', '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03', [400]],
   ['two lengths', `POST / HTTP/1.1\r\n${HEAD}Content-Length: 1\r\nContent-Length: 2\r\n\r\n{}`, [400]],
@@ -249,14 +249,14 @@ const GARBAGE: [story: string, bytes: string, statuses: number[]][] = [
 test('C21 T36 garbage behind good requests is refused after their answers, and takes none from them', async (t) => {
   const server = await newServer(t, { peerOf, settings: { HUFU_LOGIN_LIMIT: '0' } })
   const { port, held } = await served(t, server.service.app.fetch, SHORT)
-  for (const [story, bytes, refusal] of GARBAGE) {
+  for (const [label, bytes, refusal] of GARBAGE) {
     for (const before of [1, 2, 5]) {
       const logins = Array.from({ length: before }, () =>
         post(JSON.stringify({ appId: shop.appId, code: server.code(shop, 'mei') })),
       )
       const client = await halfOpen(t, port, Buffer.from(logins.join('') + bytes, 'latin1'))
-      await soon(() => client.statuses().length > 0 && held.size === 0)
-      assert.deepEqual(client.statuses(), [...logins.map(() => 200), ...refusal], story)
+      await waitUntil(() => client.statuses().length > 0 && held.size === 0)
+      assert.deepEqual(client.statuses(), [...logins.map(() => 200), ...refusal], label)
       assert.equal(client.text().split('"accessToken":"ey').length - 1, before)
     }
   }
@@ -275,11 +275,11 @@ test('C21 a good answer arrives also where the client ends its side behind the g
   for (const garbage of ['EHLO\r\n\r\n', '\x16\x03\x01', `GET / HTTP/1.1\r\n${HEAD}X : y\r\n\r\n`]) {
     const { socket, statuses } = await halfOpen(t, port, GET + garbage)
     socket.end()
-    await soon(() => held.size === 1)
+    await waitUntil(() => held.size === 1)
     const [served] = held
-    await soon(() => served?.readableEnded === true)
+    await waitUntil(() => served?.readableEnded === true)
     give()
-    await soon(() => held.size === 0)
+    await waitUntil(() => held.size === 0)
     assert.deepEqual(statuses(), [200, 400])
   }
 })

@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
 import { shop } from './fixture/apps.ts'
 import { Ledger } from './fixture/ledger.ts'
-import { addApp, newSurroundings, soon, startHufu } from './fixture/process.ts'
+import { addApp, newProcessFixture, startHufu, waitUntil } from './fixture/process.ts'
 import { outcomeOf, type Reply } from './fixture/reply.ts'
 import { newServer } from './fixture/server.ts'
 
@@ -53,7 +53,7 @@ test('T38 a login, a refresh and a logout are answered only after the store says
   }
   for (const [what, ask] of Object.entries(asked)) {
     const answer = ask()
-    await soon(() => commit !== undefined)
+    await waitUntil(() => commit !== undefined)
     assert.equal(await settled(answer), false, `${what} was answered too early`)
     commit?.()
     commit = undefined
@@ -111,7 +111,7 @@ test('T38 given a commit that fails, then everybody who waited for it gets an er
 const CYCLES = process.env.HUFU_TEST_DEEP ? 200 : 10
 
 test(`T20 T38 given a server killed under load ${CYCLES} times, then every answer it gave holds and no ended session is back`, async (t) => {
-  const { settings, file, wechat } = await newSurroundings(t, { seed: 'kill', codeSeed: String(Date.now()) })
+  const { settings, file, wechat } = await newProcessFixture(t, { seed: 'kill', codeSeed: String(Date.now()) })
   const ledger = new Ledger(wechat)
   for (let cycle = 0; cycle < CYCLES; cycle++) {
     const hufu = await startHufu(t, settings)
@@ -119,7 +119,7 @@ test(`T20 T38 given a server killed under load ${CYCLES} times, then every answe
     else assert.deepEqual(await ledger.check(hufu.url), [], `after kill ${cycle}`)
     const load = ledger.load(hufu.url, 8)
     const enough = ledger.acknowledged + 10 + Math.random() * 100
-    await soon(() => ledger.acknowledged >= enough)
+    await waitUntil(() => ledger.acknowledged >= enough)
     await new Promise((now) => setTimeout(now, Math.random() * 5)) // anywhere between two answers
     hufu.child.kill('SIGKILL')
     await Promise.all([load, hufu.ended])
@@ -139,14 +139,14 @@ test(`T20 T38 given a server killed under load ${CYCLES} times, then every answe
 })
 
 test('T38 given a database that lost its latest writes, then the ledger of the test before notices', async (t) => {
-  const { settings, file, wechat } = await newSurroundings(t, { seed: 'lost', codeSeed: String(Date.now()) })
+  const { settings, file, wechat } = await newProcessFixture(t, { seed: 'lost', codeSeed: String(Date.now()) })
   const ledger = new Ledger(wechat)
   const run = async (answers: number): Promise<void> => {
     const hufu = await startHufu(t, settings)
     if (ledger.acknowledged === 0) await addApp(hufu, shop)
     const enough = ledger.acknowledged + answers
     const load = ledger.load(hufu.url, 8)
-    await soon(() => ledger.acknowledged >= enough)
+    await waitUntil(() => ledger.acknowledged >= enough)
     hufu.child.kill('SIGKILL')
     await Promise.all([load, hufu.ended])
   }

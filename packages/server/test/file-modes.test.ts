@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { openSqliteStore } from '../src/adapters/sqlite/store.ts'
 import { shop } from './fixture/apps.ts'
 import { masterKey } from './fixture/config.ts'
-import { addApp, newSurroundings, runHufu, startHufu } from './fixture/process.ts'
+import { addApp, newProcessFixture, runHufu, startHufu } from './fixture/process.ts'
 
 const withModes = { skip: process.platform === 'win32' ? 'Windows has no modes' : false }
 
@@ -36,7 +36,7 @@ for (const umask of [0o000, 0o022, 0o077, 0o277]) {
     withModes,
     async (t) => {
       await withUmask(umask, async () => {
-        const { settings, folder } = await newSurroundings(t)
+        const { settings, folder } = await newProcessFixture(t)
         const { HUFU_MASTER_KEY: _, HUFU_ADMIN_TOKEN: __, ...rest } = settings
         const data = join(folder, 'data')
         const command = async (...words: string[]) => {
@@ -71,7 +71,7 @@ for (const wide of [0o755, 0o775, 0o711, 0o777]) {
     `C16 a data folder of mode ${wide.toString(8)} and the files in it are narrowed by the next start`,
     withModes,
     async (t) => {
-      const { settings, folder, file } = await newSurroundings(t)
+      const { settings, folder, file } = await newProcessFixture(t)
       const first = await startHufu(t, settings)
       await addApp(first, shop)
       first.child.kill('SIGKILL')
@@ -127,7 +127,7 @@ test(
 )
 
 test('C16 a file with narrower permissions keeps them', withModes, async (t) => {
-  const { settings, folder } = await newSurroundings(t)
+  const { settings, folder } = await newProcessFixture(t)
   const { HUFU_ADMIN_TOKEN: _, ...rest } = settings
   for (const mode of [0o400, 0o440, 0o644]) {
     writeFileSync(join(folder, 'admin.token'), 'an-adm1n-t0ken_0f-the-tests.4242\n')

@@ -63,6 +63,28 @@ test('T30 behind a trusted proxy each client address has a limit of its own', as
   assert.deepEqual(await outcomes(50, (n) => junk(server, `198.51.100.${n}`)), { '401 code_invalid': 50 })
 })
 
+for (const [how, names] of [
+  ['a port', (n: number) => ({ 'x-forwarded-for': `203.0.113.${n}:${51_000 + n}` })],
+  ['IPv6 and a port', (n: number) => ({ 'x-forwarded-for': `[2001:db8:0:${n}::1]:443` })],
+  ['Forwarded', (n: number) => ({ forwarded: `for="[2001:db8:0:${n}::1]:443";proto=https` })],
+] as const) {
+  test(`C4 given a trusted proxy that names clients with ${how}, then each has a limit of its own`, async (t) => {
+    const server = await from(t, '10.0.0.1', { HUFU_TRUSTED_PROXIES: '10.0.0.0/8' })
+    const ask = (n: number) => server.post('/v1/login', { appId: shop.appId, code: 'x' }, { headers: names(n) })
+    assert.deepEqual(await outcomes(50, ask), { '401 code_invalid': 50 })
+    assert.deepEqual(await outcomes(12, () => ask(7)), { '401 code_invalid': 9, '429 rate_limited': 3 })
+    assert.doesNotMatch(server.printed(), /login_limit_/)
+  })
+}
+
+test('C4 T30 given a trusted proxy that names nobody, then its clients share ten times the limit and one warning says why', async (t) => {
+  for (const said of [undefined, 'unknown', '_hidden', 'client-7']) {
+    const server = await from(t, '10.0.0.1', { HUFU_TRUSTED_PROXIES: '1' })
+    assert.deepEqual(await outcomes(120, () => junk(server, said)), { '401 code_invalid': 100, '429 rate_limited': 20 })
+    assert.equal(server.printed().split('"msg":"login_limit_shared"').length - 1, 1)
+  }
+})
+
 test('behind a proxy that is not configured no address is limited, and one warning says why', async (t) => {
   const server = await from(t, '10.0.0.1')
   assert.deepEqual(await outcomes(50, () => junk(server, '198.51.100.7')), { '401 code_invalid': 50 })

@@ -96,7 +96,7 @@ for (const algorithm of ['EdDSA', 'RS256']) {
 }
 
 test('tokens of another audience are refused after the audience changed', async (t) => {
-  const server = await newServer(t)
+  const server = await newServer(t, { apps: [shop] })
   const { accessToken, refreshToken } = await server.logIn(shop, 'mei')
   await server.restart({ HUFU_AUDIENCE: 'my-product' })
   assert.equal(outcomeOf(await server.get('/v1/me', accessToken)), '401 token_invalid')

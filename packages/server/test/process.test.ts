@@ -11,7 +11,7 @@ import { checkSqliteVersion, openWriter } from '../src/adapters/sqlite/database.
 import { listen } from '../src/runtime/listen.ts'
 import { shop } from './fixture/apps.ts'
 import { adminToken, masterKey } from './fixture/config.ts'
-import { addApp, ask, newSurroundings, runHufu, type Settings, soon, startHufu } from './fixture/process.ts'
+import { addApp, ask, newProcessFixture, runHufu, type Settings, startHufu, waitUntil } from './fixture/process.ts'
 import { HOUR } from './fixture/time.ts'
 
 function newFolder(t: TestContext): string {
@@ -124,7 +124,7 @@ test('T38 the SQLite writer syncs every commit by default', (t) => {
 })
 
 test('T39 a second server on the same data folder is refused, and commands reach the first through its socket', async (t) => {
-  const { settings, folder, wechat } = await newSurroundings(t)
+  const { settings, folder, wechat } = await newProcessFixture(t)
   const first = await startHufu(t, settings)
   await addApp(first, shop)
   const second = runHufu(t, ['serve'], { ...settings, HUFU_PORT: '0', HUFU_ADMIN_PORT: '0' })
@@ -145,14 +145,14 @@ test('T39 a second server on the same data folder is refused, and commands reach
 })
 
 test('given SIGTERM, then a server answers the requests under way and stops', async (t) => {
-  const { settings, wechat } = await newSurroundings(t)
+  const { settings, wechat } = await newProcessFixture(t)
   const hufu = await startHufu(t, settings)
   await addApp(hufu, shop)
   wechat.addPerson({ name: 'mei' })
   wechat.fault({ fault: 'delay', ms: 500 })
   const code = wechat.login(shop.appId, 'mei')
   const under = ask(`${hufu.url}/v1/login`, 'POST', { appId: shop.appId, code })
-  await soon(() => wechat.callCount() > 0)
+  await waitUntil(() => wechat.callCount() > 0)
   hufu.child.kill('SIGTERM')
   const reply = await under
   assert.equal(reply.status, 200, reply.text)

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import type { LoginReply, MySessions, TokenReply } from '@hufu/contract'
+import type { EventReply, List, LoginReply, MySessions, TokenReply } from '@hufu/contract'
+import { ProblemError } from '../src/domain/problem-error.ts'
 import { club, shop } from './fixture/apps.ts'
 import { outcomeOf, problemOf, type Reply } from './fixture/reply.ts'
 import { newServer, type TestServer } from './fixture/server.ts'
@@ -251,4 +253,121 @@ test('T20 T22 a body that comes slowly is judged at the time when it is whole, n
   const reply = await server.service.app.fetch(new Request('https://hufu.example/v1/refresh', init))
   assert.equal(reply.status, 401)
   assert.equal(((await reply.json()) as { code: string }).code, 'refresh_reused')
+})
+
+/** What operators see of repeated refreshes, oldest first. */
+async function repeatsSeen(server: TestServer): Promise<EventReply[]> {
+  const { status, body } = await server.admin('GET', 'events?kind=refresh_repeated')
+  assert.equal(status, 200)
+  return (body as List<EventReply>).items.reverse()
+}
+
+test('A6 T18 given a predecessor within its grace, then the audit names the session, the place and the time, once for each place', async (t) => {
+  let place = '198.51.100.7'
+  const server = await newServer(t, { peerOf: () => place })
+  for (const [after, thief] of [
+    [0, '203.0.113.9'],
+    [12_345, '2001:db8:1:2::99'],
+    [30_000, '192.0.2.200'],
+  ] as const) {
+    place = '198.51.100.7'
+    const { refreshToken, user, appId } = await server.logIn(shop, server.stranger())
+    const next = await server.refresh(refreshToken)
+    const before = await repeatsSeen(server)
+    server.advance(after)
+    place = thief
+    for (let n = 0; n < 20; n++) assert.equal((await server.refresh(refreshToken)).refreshToken, next.refreshToken)
+    place = '198.51.100.7'
+    await server.refresh(refreshToken)
+    const seen = (await repeatsSeen(server)).slice(before.length)
+    assert.deepEqual(
+      seen.map(({ kind, outcome, userId, appId, sessionId, detail }) => ({
+        kind,
+        outcome,
+        userId,
+        appId,
+        sessionId,
+        detail,
+      })),
+      [thief.includes(':') ? '2001:db8:1:2::/64' : thief, '198.51.100.7'].map((clientAddress) => ({
+        kind: 'refresh_repeated',
+        outcome: 'ok',
+        userId: user.id,
+        appId,
+        sessionId: refreshToken.split('.')[0],
+        detail: { afterMs: after, clientAddress },
+      })),
+    )
+    assert.equal((await server.refresh(next.refreshToken)).appId, shop.appId, 'nobody is logged out')
+  }
+})
+
+test('A6 a caller with many addresses cannot fill the audit, and each token is told of anew', async (t) => {
+  let place = 0
+  const server = await newServer(t, { peerOf: () => `2001:db8:0:${(place++).toString(16)}::1` })
+  let { refreshToken } = await server.logIn(shop, 'mei')
+  for (let generation = 1; generation <= 3; generation++) {
+    const next = await server.refresh(refreshToken)
+    for (let n = 0; n < 100; n++) await server.refresh(refreshToken)
+    assert.equal((await repeatsSeen(server)).length, generation * 8)
+    refreshToken = next.refreshToken
+  }
+})
+
+test('A6 repeats that were told of already cost no write', async (t) => {
+  const server = await newServer(t)
+  const { refreshToken } = await server.logIn(shop, 'mei')
+  await server.refresh(refreshToken)
+  await server.refresh(refreshToken)
+  const events = server.count('audit_events')
+  const before = readFileSync(`${server.file}-wal`)
+  for (let n = 0; n < 50; n++) await server.refresh(refreshToken)
+  assert.equal(server.count('audit_events'), events)
+  assert.deepEqual(readFileSync(`${server.file}-wal`), before, 'not one page was written')
+})
+
+test('A6 given an operator who saw a repeat, then they can end that one session and no other', async (t) => {
+  const server = await newServer(t)
+  const phone = await server.logIn(shop, 'mei')
+  const tablet = await server.logIn(shop, 'mei')
+  const next = await server.refresh(phone.refreshToken)
+  await server.refresh(phone.refreshToken)
+  const [seen] = await repeatsSeen(server)
+  assert.ok(seen?.sessionId && seen.userId)
+  const end = (body?: object) => server.admin('POST', `users/${seen.userId}/end-sessions`, body)
+  const bo = await server.logIn(shop, 'bo')
+  for (const sessionId of [bo.refreshToken.split('.')[0], 'ses_00000000000000000000000000', 'ses_1', 'SES']) {
+    assert.equal(outcomeOf(await end({ sessionId })), '404 not_found', sessionId)
+  }
+  assert.equal(outcomeOf(await end({ session: seen.sessionId })), '400 invalid_request')
+  assert.deepEqual((await end({ sessionId: seen.sessionId })).body, { ended: 1 })
+  assert.equal(outcomeOf(await end({ sessionId: seen.sessionId })), '404 not_found', 'it has ended')
+  assert.equal(await outcome(server, next.refreshToken), '401 token_invalid')
+  assert.equal((await server.get('/v1/me', tablet.accessToken)).status, 200)
+  assert.equal((await server.get('/v1/me', bo.accessToken)).status, 200)
+  assert.deepEqual((await end()).body, { ended: 1 })
+  assert.equal(outcomeOf(await server.get('/v1/me', tablet.accessToken)), '401 token_invalid')
+})
+
+test('A6 given a database that cannot write, then a repeat is told of when it can again', async (t) => {
+  let broken = false
+  const server = await newServer(t, {
+    around: {
+      store: (store) => ({
+        ...store,
+        events: {
+          ...store.events,
+          record: (input) =>
+            broken ? Promise.reject(new ProblemError('unavailable', 'away')) : store.events.record(input),
+        },
+      }),
+    },
+  })
+  const { refreshToken } = await server.logIn(shop, 'mei')
+  const next = await server.refresh(refreshToken)
+  broken = true
+  for (let n = 0; n < 3; n++) assert.equal(await outcome(server, refreshToken), '503 unavailable')
+  broken = false
+  assert.equal((await server.refresh(refreshToken)).refreshToken, next.refreshToken)
+  assert.equal((await repeatsSeen(server)).length, 1)
 })

@@ -16,7 +16,7 @@ import { type TestContext, test } from 'node:test'
 import { shop } from './fixture/apps.ts'
 import { adminToken } from './fixture/config.ts'
 import { Ledger } from './fixture/ledger.ts'
-import { addApp, ask, newSurroundings, runHufu, type Settings, soon, startHufu } from './fixture/process.ts'
+import { addApp, ask, newProcessFixture, runHufu, type Settings, startHufu, waitUntil } from './fixture/process.ts'
 
 function newFolder(t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'hufu-'))
@@ -39,7 +39,7 @@ function usersIn(file: string): string[] {
 
 /** A server with people in it, a backup of it, more people, and the power cut: its log is left behind. */
 async function crashed(t: TestContext) {
-  const { settings, folder, file, wechat } = await newSurroundings(t, { codeSeed: String(Date.now()) })
+  const { settings, folder, file, wechat } = await newProcessFixture(t, { codeSeed: String(Date.now()) })
   const ledger = new Ledger(wechat)
   const backup = join(newFolder(t), 'backup.db')
   const run = async (during: (hufu: Awaited<ReturnType<typeof startHufu>>) => Promise<void>) => {
@@ -52,7 +52,7 @@ async function crashed(t: TestContext) {
   }
   const more = (answers: number) => {
     const enough = ledger.acknowledged + answers
-    return soon(() => ledger.acknowledged >= enough)
+    return waitUntil(() => ledger.acknowledged >= enough)
   }
   await run(async (hufu) => {
     await more(20)
@@ -240,7 +240,8 @@ test(`C1 T39 ${STARTS} starts killed at any moment, with a log behind them: the 
     const server = runHufu(t, ['serve'], { HUFU_PORT: '0', HUFU_ADMIN_PORT: '0', ...settings })
     const stamped = statSync(`${file}.stamp`).mtimeMs
     // Half of them once the start has come to the files, where it matters most.
-    if (n % 2 === 0) await soon(() => statSync(`${file}.stamp`).mtimeMs !== stamped || server.child.exitCode !== null)
+    if (n % 2 === 0)
+      await waitUntil(() => statSync(`${file}.stamp`).mtimeMs !== stamped || server.child.exitCode !== null)
     await new Promise((now) => setTimeout(now, Math.random() * (n % 2 === 0 ? 8 : 500)))
     server.child.kill('SIGKILL')
     await server.ended

@@ -73,7 +73,7 @@ const ERRCODES: Record<number, string> = {
   40125: '503 server_misconfigured',
   40163: SPENT,
   40164: '503 server_misconfigured',
-  40226: '403 user_blocked',
+  40226: '403 risk_refused',
   40243: '503 server_misconfigured',
   41002: '503 server_misconfigured',
   41004: '503 server_misconfigured',
@@ -88,15 +88,15 @@ const ERRCODES: Record<number, string> = {
 /** Quiet enough for no fault to be held against the next. */
 const pass = (server: TestServer) => server.advance(2 * MINUTE)
 
-/** These end by a deadline and by nothing else. */
-const SILENT: readonly FaultName[] = ['hang', 'hang-after-redeem', 'slow', 'delay']
-const LOUD = faultNames.filter((fault) => !SILENT.includes(fault))
+/** Faults that nothing but a deadline ends. */
+const ENDED_BY_DEADLINE: readonly FaultName[] = ['hang', 'hang-after-redeem', 'slow', 'delay']
+const OTHER_FAULTS = faultNames.filter((fault) => !ENDED_BY_DEADLINE.includes(fault))
 
 for (const { faults, answer } of [
-  { faults: SILENT, answer: 150 },
-  { faults: LOUD, answer: 3000 },
+  { faults: ENDED_BY_DEADLINE, answer: 150 },
+  { faults: OTHER_FAULTS, answer: 3000 },
 ]) {
-  const which = faults === SILENT ? 'silences' : 'faults'
+  const which = faults === ENDED_BY_DEADLINE ? 'silences' : 'faults'
   test(`T05 T28 given ${faults.length} ${which} on the way to WeChat, then each has its problem, no secret is shown and the next login works`, (t) =>
     survive(t, faults, answer))
 }
@@ -209,7 +209,7 @@ test('T28 given one app that WeChat refuses, then another app’s logins go on',
   await server.logIn(club, 'mei')
 })
 
-test('given an app that WeChat refuses, then WeChat is asked once a minute until the AppSecret is changed', async (t) => {
+test('A5 given an app that WeChat refuses, then WeChat is asked once a second until the AppSecret is changed', async (t) => {
   const server = await newServer(t)
   const { openAccount: _, realm: __, origins: ___, ...app } = shop
   server.wechat.addApp({ ...app, secret: 'the-owner-has-reset-it-at-wechat' })
@@ -223,12 +223,17 @@ test('given an app that WeChat refuses, then WeChat is asked once a minute until
     detail: 'The operator of this server must look at its log: WeChat refuses the app.',
   })
   assert.match(server.printed(), /"errcode":40125/)
-  assert.match(server.printed(), /"msg":"wechat_refuses_app"/)
+  assert.equal(server.printed().match(/"msg":"wechat_refuses_app"/g)?.length, 1)
+  for (let n = 1; n < 10; n++) {
+    server.advance(SECOND / 4)
+    assert.equal(outcomeOf(await post()), '503 server_misconfigured')
+  }
+  assert.equal(server.wechat.callCount(), 10, 'one refusal concerns one login')
   for (let n = 0; n < 10; n++) assert.equal(outcomeOf(await post()), '503 server_misconfigured')
-  assert.equal(server.wechat.callCount(), 1)
-  server.advance(MINUTE)
+  assert.equal(server.wechat.callCount(), 10, 'the app is paused')
+  server.advance(SECOND)
   await Promise.all(Array.from({ length: 50 }, post))
-  assert.equal(server.wechat.callCount(), 2)
+  assert.equal(server.wechat.callCount(), 11)
 
   const changed = await server.admin('PATCH', `apps/${shop.appId}`, { secret: 'the-owner-has-reset-it-at-wechat' })
   assert.equal(changed.status, 200, changed.text)

@@ -26,8 +26,8 @@ export function createWeChatWithFaults({ world, replies, rules, log }: Parts): W
       return { reply, send: deliver.well, settings: {} }
     }
     const { redeems, edit, send = deliver.well } = faultRow(rule.fault)
-    const honest = redeems || rule.redeem === true ? answerApi(world, replies, request) : nothing
-    const reply = edit === undefined ? honest : edit(honest, rule, { path: request.path, replies })
+    const genuine = redeems || rule.redeem === true ? answerApi(world, replies, request) : nothing
+    const reply = edit === undefined ? genuine : edit(genuine, rule, { path: request.path, replies })
     const isSilent = silent.has(send)
     log.add(request, isSilent ? undefined : reply, rule.fault)
     return { reply: isSilent ? nothing : reply, send, settings: rule }

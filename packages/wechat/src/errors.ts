@@ -5,7 +5,7 @@ export type WeChatErrorCode =
   | 'busy' // WeChat asks to come back later
   | 'rate_limited' // the limit per minute; for a login it is counted per person
   | 'quota_exhausted' // the limit per day
-  | 'user_blocked' // WeChat rates the person as high-risk and refuses the login
+  | 'risk_refused' // WeChat rates the person as high-risk and refuses the login
   | 'app_misconfigured' // the operator must act: AppID, AppSecret or permissions are not in order
   | 'ip_refused' // the operator must act: this machine's address is not on the app's list
   | 'token_invalid' // an access token is old, superseded or missing

@@ -3,7 +3,7 @@ import { parseErrmsg, seenAddress } from './errmsg.ts'
 import { WeChatError } from './errors.ts'
 import type { TransportReply } from './transport.ts'
 
-/** An honest answer of WeChat has some hundred bytes. */
+/** A genuine answer of WeChat has some hundred bytes. */
 export const maxReplyLength = 64 * 1024
 
 /** A successful reply of WeChat, whose members are read by name and checked while they are read. */

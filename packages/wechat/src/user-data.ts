@@ -83,8 +83,10 @@ export async function sessionKeySignature(sessionKey: SessionKey, message = ''):
 
 function bytes(base64: string, maxLength: number): Uint8Array<ArrayBuffer> {
   const fits = base64.length <= maxLength && base64.length % 4 === 0
-  if (!fits || !/^[A-Za-z0-9+/]+={0,2}$/.test(base64)) throw new TypeError('not base64')
-  return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0))
+  if (!fits) throw new TypeError('not base64')
+  const decoded = atob(base64)
+  if (btoa(decoded) !== base64) throw new TypeError('not base64 as an encoder writes it')
+  return Uint8Array.from(decoded, (character) => character.charCodeAt(0))
 }
 
 const hex = (buffer: ArrayBuffer): string =>

@@ -23,7 +23,7 @@ test('the errcodes of the login path have the class that says what to do', () =>
     busy: [-1],
     rate_limited: [45011],
     quota_exhausted: [45009],
-    user_blocked: [40226],
+    risk_refused: [40226],
     app_misconfigured: [40013, 40125, 40243, 41002, 41004],
     ip_refused: [40164],
     token_invalid: [40001, 40014, 41001, 42001],

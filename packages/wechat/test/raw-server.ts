@@ -90,7 +90,7 @@ export interface AnswerOptions {
   headers?: readonly string[]
 }
 
-/** An HTTP answer as bytes, with an honest length. */
+/** An HTTP answer as bytes, with the right length. */
 export function answer(body: string | Buffer, { status = '200 OK', headers = [] }: AnswerOptions = {}): Buffer {
   const bytes = Buffer.from(body)
   const head = [`HTTP/1.1 ${status}`, 'Content-Type: text/plain', `Content-Length: ${bytes.length}`, ...headers]

@@ -29,8 +29,8 @@ export function tlsConformance(name: string, make: MakeTransport): void {
     ['expired', serverCertificate({ ip: here, by: trusted, until: new Date(Date.now() - day / 2) })],
     ['not valid yet', serverCertificate({ ip: here, by: trusted, from: new Date(Date.now() + day / 2) })],
   ]
-  for (const [story, certificate] of refused)
-    test(`T31 T05 ${name}: a certificate ${story} ends the call before the secret leaves`, async (t) => {
+  for (const [label, certificate] of refused)
+    test(`T31 T05 ${name}: a certificate ${label} ends the call before the secret leaves`, async (t) => {
       const server = await rawServer(t, always(goodBody), certificate)
       const call = createCall(make(t, server.baseUrl, 5_000))
       const thrown = await codeToSession(app, code, call).catch((error: unknown) => error)

@@ -18,13 +18,13 @@ const patient = 5_000
 export function transportConformance(name: string, make: MakeTransport): void {
   const logIn = (transport: Transport) => codeToSession(app, code, createCall(transport))
 
-  async function failsWith(expected: WeChatErrorCode, transport: Transport, story: string): Promise<WeChatError> {
+  async function failsWith(expected: WeChatErrorCode, transport: Transport, label: string): Promise<WeChatError> {
     const thrown = await logIn(transport).then(
-      () => assert.fail(`${story} became an identity`),
+      () => assert.fail(`${label} became an identity`),
       (error: unknown) => error,
     )
-    assert.ok(thrown instanceof WeChatError, `${story}: ${thrown}`)
-    assert.equal(thrown.code, expected, `${story}: ${thrown.message}`)
+    assert.ok(thrown instanceof WeChatError, `${label}: ${thrown}`)
+    assert.equal(thrown.code, expected, `${label}: ${thrown.message}`)
     assert.equal(thrown.path, '/sns/jscode2session')
     assertNoSecretIn(thrown)
     return thrown
@@ -64,9 +64,9 @@ export function transportConformance(name: string, make: MakeTransport): void {
   test(`T10 ${name}: an odd but right answer is understood`, async (t) => {
     const server = await rawServer(t, () => {})
     const transport = make(t, server.baseUrl, patient)
-    for (const { name: story, bytes, unionid } of oddAnswers) {
+    for (const { name: label, bytes, unionid } of oddAnswers) {
       server.behaviour = (socket) => socket.write(bytes)
-      assert.equal((await logIn(transport)).unionid, unionid, story)
+      assert.equal((await logIn(transport)).unionid, unionid, label)
     }
   })
 
@@ -74,9 +74,9 @@ export function transportConformance(name: string, make: MakeTransport): void {
     assert.ok(badAnswers.length >= 40)
     const server = await rawServer(t, () => {})
     const transport = make(t, server.baseUrl, patient)
-    for (const { name: story, bytes, code: expected } of badAnswers) {
+    for (const { name: label, bytes, code: expected } of badAnswers) {
       server.behaviour = (socket) => socket.write(bytes)
-      await failsWith(expected, transport, story)
+      await failsWith(expected, transport, label)
     }
     server.behaviour = always(goodBody)
     assert.ok(await logIn(transport), 'and the next right answer counts again')
@@ -85,9 +85,9 @@ export function transportConformance(name: string, make: MakeTransport): void {
   test(`T05 T10 T28 ${name}: ${faults.length} broken exchanges have the right class and tell no secret`, async (t) => {
     const server = await rawServer(t, () => {})
     const transport = make(t, server.baseUrl, patient)
-    for (const { name: story, behaviour, code: expected } of faults.filter(({ silent }) => !silent)) {
+    for (const { name: label, behaviour, code: expected } of faults.filter(({ silent }) => !silent)) {
       server.behaviour = behaviour
-      await failsWith(expected, transport, story)
+      await failsWith(expected, transport, label)
     }
     server.behaviour = always(goodBody)
     assert.ok(await logIn(transport), 'and the next right answer counts again')
@@ -97,12 +97,12 @@ export function transportConformance(name: string, make: MakeTransport): void {
     await Promise.all(
       faults
         .filter(({ silent }) => silent)
-        .map(async ({ name: story, behaviour, code: expected }) => {
+        .map(async ({ name: label, behaviour, code: expected }) => {
           const server = await rawServer(t, behaviour)
           const began = performance.now()
-          await failsWith(expected, make(t, server.baseUrl, 150), story)
+          await failsWith(expected, make(t, server.baseUrl, 150), label)
           const took = performance.now() - began
-          assert.ok(took >= 100, `${story} took ${took} ms`)
+          assert.ok(took >= 100, `${label} took ${took} ms`)
           await Promise.all([...server.open].map((socket) => new Promise((closed) => socket.on('close', closed))))
         }),
     )

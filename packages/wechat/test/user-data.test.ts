@@ -96,6 +96,27 @@ test('T02 given 5,000 altered inputs, then all give one and the same error', asy
   assert.equal(errors.size, 1)
 })
 
+test('A11 key, vector and data have one spelling: set bits where none are used, padding and blanks are refused', async () => {
+  const unused = (text: string) => text.replace(/A==$/, 'B==')
+  for (const vector of [
+    unused(iv),
+    iv.slice(0, -2),
+    `${iv}=`,
+    ` ${iv}`,
+    `${iv}\n`,
+    iv.replaceAll('+', '-').replace('=', ''),
+  ]) {
+    await assert.rejects(decryptOpenData(key, profile, vector, atProfile), OpenDataError, vector)
+  }
+  const otherKey = new Secret('SessionKey', key.reveal().replace(/Q==$/, 'R=='))
+  assert.deepEqual(Buffer.from(otherKey.reveal(), 'base64'), Buffer.from(key.reveal(), 'base64'))
+  await assert.rejects(decryptOpenData(otherKey, profile, iv, atProfile), OpenDataError)
+  for (const data of [`${profile}====`, profile.replace(/.{8}/, '$& '), profile.replace(/.{76}/, '$&\n')]) {
+    await assert.rejects(decryptOpenData(key, data, iv, atProfile), OpenDataError)
+  }
+  assert.ok(await decryptOpenData(key, profile, iv, atProfile))
+})
+
 test('T02 decrypted text that is not an object with a watermark is refused', async () => {
   const watermark = { appid: app, timestamp: 1_477_314_187 }
   const plains = [

@@ -1,14 +1,13 @@
 import { createPublicKey, type KeyObject } from 'node:crypto'
 import { compactVerify } from 'jose/jws/compact/verify'
 import { assertionInvalid, CLAIMS, readAssertedCaller } from '../domain/assertion.ts'
+import { isCompactJws } from '../domain/base64url.ts'
 import { algorithmOf, type CloudKey } from '../domain/cloud-key.ts'
 import type { Assertions } from '../ports/assertions.ts'
 import type { Directory } from '../ports/directory.ts'
 import type { Log } from '../ports/log.ts'
 
 const MOST_CHARACTERS = 8192
-/** Decoders forgive blanks and padding; here an assertion has one spelling. */
-const COMPACT = /^([\w-]+)\.([\w-]+)\.[\w-]+$/
 
 /** Assertions of cloud functions, signed with a key whose public half we hold (threat T22). */
 export function joseAssertions(parts: { directory: Directory; issuer: string; log: Log }): Assertions {
@@ -22,7 +21,8 @@ export function joseAssertions(parts: { directory: Directory; issuer: string; lo
 
   async function check(assertion: string, now: number) {
     if (assertion.length > MOST_CHARACTERS) throw new TypeError('too long')
-    const [, head = '', body = ''] = COMPACT.exec(assertion) ?? []
+    if (!isCompactJws(assertion)) throw new TypeError('not a JWT in compact form')
+    const [head = '', body = ''] = assertion.split('.')
     const { kid, typ } = readMembers(head, ['alg', 'kid', 'typ'])
     if (typ !== 'JWT') throw new TypeError('not a JWT')
     const key = typeof kid === 'string' ? directory.cloudKey(kid) : undefined

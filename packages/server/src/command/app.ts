@@ -1,6 +1,7 @@
 import type { AppChange, AppReply, List, NewApp } from '@hufu/contract'
 import type { Command } from 'commander'
 import { APP_KINDS } from '../domain/app.ts'
+import { appOriginsCommand } from './app-origins.ts'
 import { askSecret } from './ask-secret.ts'
 import { say, table } from './say.ts'
 import type { WithAdmin } from './with-admin.ts'
@@ -66,6 +67,7 @@ export function appCommand(program: Command, withAdmin: WithAdmin): Command {
       )
       say(`Changed. Every process uses the new AppSecret of ${appId} within a second.`)
     })
+  appOriginsCommand(app, withAdmin)
   return app
 }
 

@@ -1,5 +1,5 @@
 import type { Config, Environment } from '../config/config.ts'
-import { readConfig, saidBy, unknownSettings } from '../config/read-config.ts'
+import { rawSettingFrom, readConfig, unknownSettings } from '../config/read-config.ts'
 import { readConfigFile } from '../config/read-config-file.ts'
 import { SETTINGS } from '../config/settings.ts'
 import { DEVELOPMENT_SECRETS, developmentSecrets } from './development-secrets.ts'
@@ -14,7 +14,7 @@ export const configuration = (env: Environment): Config => configurationOf(given
 
 /** The same, of settings that were put together already. */
 export function configurationOf(settings: Environment): Config {
-  if (saidBy(settings, SETTINGS.mode).text !== 'development') return readConfig(settings)
+  if (rawSettingFrom(settings, SETTINGS.mode).text !== 'development') return readConfig(settings)
   const missing = DEVELOPMENT_SECRETS.filter((name) => isUnsaid(settings, name))
   // Keys for a moment, so that everything else is known to be right before a folder is made for keys to keep.
   const { dataDir } = readConfig({ ...settings, ...Object.fromEntries(missing.map((name) => [name, newKey()])) })
@@ -43,6 +43,6 @@ const warnOf = (name: string): void => {
 
 /** Whether nothing was said about a setting, right or wrong. */
 export function isUnsaid(settings: Environment, name: `HUFU_${string}`): boolean {
-  const { text, problem } = saidBy(settings, { name })
+  const { text, problem } = rawSettingFrom(settings, { name })
   return text === undefined && problem === undefined
 }

@@ -3,7 +3,7 @@ import { pinoLog } from '../adapters/pino-log.ts'
 import { wechatTransport } from '../adapters/wechat/transport.ts'
 import { type Config, ConfigError, type Environment } from '../config/config.ts'
 import { databaseName } from '../config/database-url.ts'
-import { said } from '../config/said.ts'
+import { rawSetting } from '../config/raw-setting.ts'
 import { newAct, OPERATOR } from '../domain/act.ts'
 import { ProblemError } from '../domain/problem-error.ts'
 import { type RunningServer, startServer } from '../runtime/start-server.ts'
@@ -43,7 +43,7 @@ interface RealApp {
 /** @throws {ConfigError} */
 function realApp(env: Environment): RealApp | undefined {
   const [appId, secret] = ['WECHAT_APP_ID', 'WECHAT_APP_SECRET'].map((name) => {
-    const { text, problem } = said(name, env[name], {})
+    const { text, problem } = rawSetting(name, env[name], {})
     if (problem !== undefined) throw new ConfigError(`${name}: ${problem}`)
     return text
   })

@@ -28,7 +28,7 @@ export async function showLogins({ server, watched, person, apps, codeFor }: Dem
       `Login ${index + 1}: ${person} opens ${appId}`,
       `  1 wx.login gives the code        ${code}`,
       `  2 POST /v1/login; WeChat answers ${watched.answer()}`,
-      `  3 whose account is it?           ${watched.decision()} → ${login.user.id}`,
+      `  3 whose user is it?              ${watched.decision()} → ${login.user.id}`,
       `  4 openid                         ${login.openid ?? '(not shown)'}`,
       `    unionid                        ${login.unionid ?? 'none'}`,
       `  5 access token                   ${login.accessToken.slice(0, 24)}… (${login.expiresIn} s)`,

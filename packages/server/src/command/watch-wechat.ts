@@ -1,5 +1,5 @@
 import type { Transport } from '@hufu/wechat'
-import type { LoginEvent } from '../usecases/signed-in.ts'
+import type { LoginEvent } from '../usecases/login-result.ts'
 
 type ClosableTransport = Transport & { close(): Promise<void> }
 

@@ -94,19 +94,19 @@ test('C9 an invisible character inside, or a quotation mark that an env file lef
   }
 })
 
-test('C9 a place that only a shell knows, or an empty one, is refused', () => {
-  for (const place of ['~', '~/hufu', '~hufu/data', '$HOME/hufu', '$' + '{DATA}/hufu', '%APPDATA%/hufu']) {
+test('C9 a path that only a shell knows, or an empty one, is refused', () => {
+  for (const path of ['~', '~/hufu', '~hufu/data', '$HOME/hufu', '$' + '{DATA}/hufu', '%APPDATA%/hufu']) {
     const why = /: begins with ~, \$ or %…%, which only a shell replaces/
-    assert.match(problemOf({ HUFU_DATA_DIR: place }), why)
-    assert.match(problemOf({ HUFU_DATABASE_URL: `file:${place}` }), why)
-    assert.match(problemOf({ HUFU_DATABASE_URL: `file://${place}` }), why)
-    assert.match(problemOf({ HUFU_ADMIN_TOKEN_FILE: place }), why)
+    assert.match(problemOf({ HUFU_DATA_DIR: path }), why)
+    assert.match(problemOf({ HUFU_DATABASE_URL: `file:${path}` }), why)
+    assert.match(problemOf({ HUFU_DATABASE_URL: `file://${path}` }), why)
+    assert.match(problemOf({ HUFU_ADMIN_TOKEN_FILE: path }), why)
   }
   for (const nothing of ['', ' ', '\r\n']) {
     for (const name of ['HUFU_DATA_DIR', 'HUFU_DATABASE_URL', 'HUFU_ADMIN_TOKEN_FILE', 'HUFU_CLOUDRUN_ENV_FILE']) {
-      assert.match(problemOf({ [name]: nothing }), new RegExp(`^${name}: is empty; name a place`, 'm'))
+      assert.match(problemOf({ [name]: nothing }), new RegExp(`^${name}: is empty; name a path`, 'm'))
     }
-    assert.match(problemOf({ HUFU_DATABASE_URL: `file:${nothing}` }), /HUFU_DATABASE_URL: names no place/)
+    assert.match(problemOf({ HUFU_DATABASE_URL: `file:${nothing}` }), /HUFU_DATABASE_URL: names no path/)
   }
   assert.equal(readConfig({ ...good, HUFU_DATA_DIR: './a~b' }).dataDir, resolve('a~b'))
 })

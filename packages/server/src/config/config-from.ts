@@ -1,23 +1,24 @@
+import { DAY } from '../domain/time.ts'
 import { readCloudRun } from './cloud-run.ts'
 import { type Config, ConfigError } from './config.ts'
-import type { Said } from './said.ts'
+import type { RawSetting } from './raw-setting.ts'
 import { type Known, NOTHING_KNOWN, type Setting } from './setting.ts'
 import { ALL_SETTINGS, SETTINGS } from './settings.ts'
 
 /**
  * The configuration that a source gives.
  *
- * @param say what the source says about a setting
+ * @param rawOf what the source says about a setting
  * @throws {ConfigError} with every problem at once, each under the name that the source calls it by
  */
 export function configFrom(
-  say: (row: Setting<unknown>) => Said,
+  rawOf: (row: Setting<unknown>) => RawSetting,
   { cloudRunEnvironment }: Pick<Known, 'cloudRunEnvironment'>,
 ): Config {
   const wrong: string[] = []
   const known: Known = { ...NOTHING_KNOWN, cloudRunEnvironment }
   const read = <Value>(row: Setting<Value>): Value => {
-    const { called, text, problem } = say(row)
+    const { called, text, problem } = rawOf(row)
     try {
       if (problem !== undefined) throw new TypeError(problem)
       const given = text ?? fallbackOf(row, known)
@@ -38,7 +39,7 @@ export function configFrom(
   known.host = host ?? known.host
   known.port = port ?? known.port
   const isCloudRun = ALL_SETTINGS.filter((row) => row.cloudRun).some((row) => {
-    const { text, problem } = say(row)
+    const { text, problem } = rawOf(row)
     return text !== undefined || problem !== undefined
   })
   const config: Config = {
@@ -60,6 +61,7 @@ export function configFrom(
     simulatorPort: read(SETTINGS.simulatorPort),
     wechatBaseUrl: read(SETTINGS.wechatBaseUrl),
     cloudKeyLimit: read(SETTINGS.cloudKeyLimit),
+    retention: { login: read(SETTINGS.loginAuditDays) * DAY, rest: read(SETTINGS.auditDays) * DAY },
     cloudRun: isCloudRun ? readCloudRun(read) : undefined,
   }
   refuseSharedPorts(config, wrong)

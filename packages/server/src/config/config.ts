@@ -1,6 +1,7 @@
 import type { LogLevel } from '../adapters/pino-log.ts'
 import type { SigningAlgorithm } from '../adapters/tokens/keyring.ts'
 import type { MasterKeys } from '../adapters/vault.ts'
+import type { Retention } from '../domain/events.ts'
 import type { TrustedProxies } from '../http/client-address.ts'
 import type { CloudRun } from './cloud-run.ts'
 import type { Database } from './database-url.ts'
@@ -28,6 +29,7 @@ export interface Config {
   simulatorPort: number
   wechatBaseUrl: string | undefined
   cloudKeyLimit: number
+  retention: Retention
   cloudRun: CloudRun | undefined
 }
 

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { place } from './place.ts'
+import { pathSetting } from './path-setting.ts'
 
 /** Where the store is. The URL may hold a password and is never printed: `databaseName` says it without. */
 export type Database = { kind: 'sqlite'; file: string } | { kind: 'postgres'; url: string }
@@ -18,7 +18,7 @@ export function databaseUrl(value: string): Database {
 }
 
 function sqliteFile(value: string): string {
-  const file = place(value.replace(/^file:(\/\/)?/, ''))
+  const file = pathSetting(value.replace(/^file:(\/\/)?/, ''))
   if (/[?#]|^:memory:$/.test(file)) throw new TypeError('expected file: and a path, without parameters')
   return file
 }

@@ -11,8 +11,8 @@ export const LIMIT_SETTINGS = {
     parse: parse.trustedProxies,
     unit: { en: 'hop count 1–9, or networks joined by commas', zh: '代理层数 1–9，或逗号分隔的网段' },
     meaning: {
-      en: 'proxies whose `X-Forwarded-For` is believed. Without it the header is ignored, and behind a private address logins are not limited by address',
-      zh: '信任其 `X-Forwarded-For` 的代理。不设则忽略该头；来自私网地址的登录不按地址限流',
+      en: 'proxies whose `X-Forwarded-For` (or else `Forwarded`) is believed, ports and brackets included; where they name no client, all behind one share ten times the limit. Without it the headers are ignored, and behind a private address logins are not limited by address',
+      zh: '信任其 `X-Forwarded-For`（没有时用 `Forwarded`）的代理，可带端口与方括号；代理未写明客户端时，其后所有人共用十倍限额。不设则忽略这些头；来自私网地址的登录不按地址限流',
     },
   }),
   loginLimit: setting({

@@ -44,7 +44,9 @@ export function hostName(value: string): string {
 export function masterKey(value: string): Uint8Array {
   if (value === '') throw new TypeError('required; make one with: hufu key make')
   const key = Buffer.from(value, 'base64')
-  if (key.length !== 32 || !/^[\w+/-]{43}=?$/.test(value)) {
+  // In either alphabet, but as an encoder writes it: a letter mistyped at the end would be the same key.
+  const spellings = [key.toString('base64'), key.toString('base64').slice(0, -1), key.toString('base64url')]
+  if (key.length !== 32 || !spellings.includes(value)) {
     throw new TypeError('expected 32 bytes in base64; make one with: hufu key make')
   }
   return key

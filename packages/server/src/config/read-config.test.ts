@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { DAY } from '../domain/time.ts'
 import { ConfigError, type Environment } from './config.ts'
 import { readConfig, unknownSettings } from './read-config.ts'
 import { ALL_SETTINGS } from './settings.ts'
@@ -153,6 +154,8 @@ const BROKEN: Record<string, readonly string[]> = {
   HUFU_LOGIN_LIMIT: [...NUMBERS, '1000001', 'off', 'unlimited'],
   HUFU_EXPOSE_WECHAT_IDS: ['yes', 'no', '1', '0', 'TRUE', 'False', 'tr ue', 'on'],
   HUFU_LOG_LEVEL: ['verbose', 'trace', 'DEBUG', 'warning', '5', 'none'],
+  HUFU_LOGIN_AUDIT_DAYS: [...NUMBERS, '0', '3651', '30d', 'forever'],
+  HUFU_AUDIT_DAYS: [...NUMBERS, '0', '3651', '6 months'],
   HUFU_SIMULATOR_PORT: PORTS,
   HUFU_WECHAT_BASE_URL: [
     'http://127.0.0.1:8789',
@@ -231,6 +234,7 @@ test('what is not said has the default of its mode', () => {
     simulatorPort: 8789,
     wechatBaseUrl: undefined,
     cloudKeyLimit: 6000,
+    retention: { login: 30 * DAY, rest: 180 * DAY },
     cloudRun: undefined,
   })
   assert.deepEqual(database, { kind: 'sqlite', file: join(dataDir, 'hufu.db') })
@@ -241,7 +245,7 @@ test('what is not said has the default of its mode', () => {
 })
 
 test('an empty setting is one that was not made', () => {
-  const empty = Object.fromEntries(ALL_SETTINGS.filter(({ place }) => !place).map(({ name }) => [name, ' ']))
+  const empty = Object.fromEntries(ALL_SETTINGS.filter(({ isPath }) => !isPath).map(({ name }) => [name, ' ']))
   assert.deepEqual(readConfig({ ...empty, ...good }), readConfig(good))
 })
 

@@ -1,7 +1,7 @@
 import type { Config, Environment } from './config.ts'
 import { configFrom } from './config-from.ts'
-import { place } from './place.ts'
-import { type Said, said } from './said.ts'
+import { pathSetting } from './path-setting.ts'
+import { type RawSetting, rawSetting } from './raw-setting.ts'
 import type { Setting } from './setting.ts'
 import { ALL_SETTINGS } from './settings.ts'
 import { readTextFile } from './text-file.ts'
@@ -13,7 +13,7 @@ import { readTextFile } from './text-file.ts'
  * @throws {ConfigError} with every problem at once
  */
 export const readConfig = (env: Environment): Config =>
-  configFrom((row) => saidBy(env, row), { cloudRunEnvironment: env.CBR_ENV_ID?.trim() })
+  configFrom((row) => rawSettingFrom(env, row), { cloudRunEnvironment: env.CBR_ENV_ID?.trim() })
 
 /** Names that begin like ours and are not: most often a misspelling. */
 export const unknownSettings = (env: Environment): string[] => {
@@ -24,23 +24,23 @@ export const unknownSettings = (env: Environment): string[] => {
 }
 
 /** What the environment says about a setting, itself or in a file that it names. */
-export function saidBy(env: Environment, row: Pick<Setting<unknown>, 'name' | 'place'>): Said {
+export function rawSettingFrom(env: Environment, row: Pick<Setting<unknown>, 'name' | 'isPath'>): RawSetting {
   const called = `${row.name}_FILE`
-  const file = said(called, env[called], { place: true })
+  const file = rawSetting(called, env[called], { isPath: true })
   if (file.problem !== undefined) return file
-  const itself = said(row.name, env[row.name], row)
+  const itself = rawSetting(row.name, env[row.name], row)
   if (file.text === undefined) return itself
   if (itself.text !== undefined) return { called, problem: `stands beside ${row.name}; set one of the two` }
-  return saidInFile(called, file.text)
+  return rawSettingInFile(called, file.text)
 }
 
-function saidInFile(called: string, file: string): Said {
+function rawSettingInFile(called: string, file: string): RawSetting {
   let raw: string
   try {
-    raw = readTextFile(place(file))
+    raw = readTextFile(pathSetting(file))
   } catch (error) {
     return { called, problem: error instanceof TypeError ? error.message : 'cannot be read' }
   }
-  const found = said(called, raw, {})
+  const found = rawSetting(called, raw, {})
   return (found.text ?? found.problem) ? found : { called, problem: 'the file is empty' }
 }

@@ -1,5 +1,5 @@
 import { ConfigError, type Environment } from './config.ts'
-import { saidBy } from './read-config.ts'
+import { rawSettingFrom } from './read-config.ts'
 import { NOTHING_KNOWN } from './setting.ts'
 import { SETTINGS } from './settings.ts'
 
@@ -10,7 +10,7 @@ import { SETTINGS } from './settings.ts'
  */
 export function readDataDir(env: Environment): string {
   const { dataDir } = SETTINGS
-  const { called, text = NOTHING_KNOWN.dataDir, problem } = saidBy(env, dataDir)
+  const { called, text = NOTHING_KNOWN.dataDir, problem } = rawSettingFrom(env, dataDir)
   try {
     if (problem !== undefined) throw new TypeError(problem)
     return dataDir.parse(text, NOTHING_KNOWN)

@@ -1,7 +1,7 @@
 import type { HufuOptions } from '../hufu-options.ts'
 import { type Config, ConfigError } from './config.ts'
 import { configFrom } from './config-from.ts'
-import { type Said, said } from './said.ts'
+import { type RawSetting, rawSetting } from './raw-setting.ts'
 import type { Setting } from './setting.ts'
 import { ALL_SETTINGS, SETTINGS } from './settings.ts'
 
@@ -20,7 +20,7 @@ const OTHERS = {
 export function readOptions(options: HufuOptions): Config {
   const wrong = [...wrongOthers(options), ...unknownOptions(options)]
   try {
-    const config = configFrom((row) => saidBy(options, row), { cloudRunEnvironment: undefined })
+    const config = configFrom((row) => rawSettingFrom(options, row), { cloudRunEnvironment: undefined })
     if (wrong.length === 0) return config
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
@@ -47,12 +47,12 @@ function isFunction(value: unknown): boolean {
   return typeof value === 'function'
 }
 
-function saidBy(options: HufuOptions, { option, place }: Setting<unknown>): Said {
+function rawSettingFrom(options: HufuOptions, { option, isPath }: Setting<unknown>): RawSetting {
   if (option === undefined) return { called: 'createHufu' }
   const value: unknown = options[option]
   if (value === undefined) return { called: option }
   if (!['string', 'number', 'boolean'].includes(typeof value)) return { called: option, problem: 'expected plain text' }
-  return said(option, String(value), place ? { place } : {})
+  return rawSetting(option, String(value), isPath ? { isPath } : {})
 }
 
 /** An error's message in the words of whoever uses the library: settings that they never made are options that they know. */

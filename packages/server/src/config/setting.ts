@@ -45,7 +45,7 @@ export interface Setting<Value> {
   /** Never printed, and refused in `hufu.config.json`. */
   secret?: true
   /** Names a file or folder: empty text there would silently mean another one, so it is no way to leave it out. */
-  place?: true
+  isPath?: true
   /** One of the settings of the listener behind WeChat Cloud Run, which go together. */
   cloudRun?: true
   unit?: Words

@@ -2,7 +2,7 @@ import { join, resolve } from 'node:path'
 import type { Mode } from './config.ts'
 import { databaseUrl } from './database-url.ts'
 import * as parse from './parsers.ts'
-import { place } from './place.ts'
+import { pathSetting } from './path-setting.ts'
 import { optional, setting, type Words } from './setting.ts'
 
 const MADE: Words = {
@@ -24,9 +24,9 @@ export const STORE_SETTINGS = {
   }),
   dataDir: setting({
     name: 'HUFU_DATA_DIR',
-    parse: (value) => resolve(place(value)),
+    parse: (value) => resolve(pathSetting(value)),
     fallback: './data',
-    place: true,
+    isPath: true,
     meaning: {
       en: 'folder of the database, its lock and the command’s socket; made for the owner alone',
       zh: '数据目录：数据库、锁和命令行使用的套接字；仅属主可访问',
@@ -37,7 +37,7 @@ export const STORE_SETTINGS = {
     option: 'database',
     parse: databaseUrl,
     fallback: ({ dataDir }) => `file:${join(dataDir, 'hufu.db')}`,
-    place: true,
+    isPath: true,
     meaning: {
       en: '`file:…` (SQLite, one process) or `postgres://user:password@host:port/database` (any number of processes), its password percent-encoded',
       zh: '`file:…`（SQLite，单进程）或 `postgres://用户:密码@主机:端口/库`（多进程共享），密码须做百分号编码',

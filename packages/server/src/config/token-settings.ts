@@ -10,8 +10,8 @@ export const TOKEN_SETTINGS = {
     parse: parse.issuerUrl,
     fallback: ({ development, port }) => (development ? `http://127.0.0.1:${port}` : ''),
     meaning: {
-      en: 'public https address of this server; tokens name it and verifiers compare it, so it should not change',
-      zh: '本服务的公网 https 地址；令牌写明、验证方逐字比对，定下后不要再改',
+      en: 'public https address of this server; tokens name it and verifiers compare it, so it should not change. Under its path, if it has one, everything is served too',
+      zh: '本服务的公网 https 地址；令牌写明、验证方逐字比对，定下后不要再改。带路径时，该路径下也提供全部接口',
     },
   }),
   audience: optional({
@@ -20,8 +20,8 @@ export const TOKEN_SETTINGS = {
     parse: parse.audience,
     otherwise: { en: '`<issuer>/realms/<realm>`', zh: '`<issuer>/realms/<realm>`' },
     meaning: {
-      en: 'whom access tokens are for (`aud`); after a change, tokens made before it are refused',
-      zh: '访问令牌的受众（`aud`）；更改后，旧令牌被拒绝',
+      en: 'whom access tokens are for (`aud`), only while there is one realm; after a change, tokens made before it are refused',
+      zh: '访问令牌的受众（`aud`），仅限只有一个用户池时；更改后，旧令牌被拒绝',
     },
   }),
   signingAlgorithm: setting({
@@ -39,8 +39,8 @@ export const TOKEN_SETTINGS = {
     parse: parse.trueOrFalse,
     fallback: 'true',
     meaning: {
-      en: '`false` leaves openid and unionid out of login answers',
-      zh: '`false` 时登录响应不含 openid 与 unionid',
+      en: '`false` leaves openid and unionid out of every answer to a person: login, refresh, `/v1/me`',
+      zh: '`false` 时给用户的响应（登录、刷新、`/v1/me`）不含 openid 与 unionid',
     },
   }),
 }

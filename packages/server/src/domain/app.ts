@@ -13,7 +13,7 @@ export const isAppKind = (raw: unknown): raw is AppKind => (APP_KINDS as readonl
  *
  * @throws {TypeError} for a kind that this version does not know: taken for another, its codes would go to the wrong call
  */
-export function readAppKind(raw: unknown): AppKind {
+export function storedAppKind(raw: unknown): AppKind {
   if (isAppKind(raw)) return raw
   throw new TypeError(`not a kind of app that this version knows (${APP_KINDS.join(', ')})`)
 }

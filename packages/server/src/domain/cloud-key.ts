@@ -1,5 +1,6 @@
 import { createPublicKey } from 'node:crypto'
 import type { AppId } from '@hufu/wechat/words'
+import { isBase64url } from './base64url.ts'
 import { ProblemError } from './problem-error.ts'
 
 /** Whoever holds the private half may speak for any openid of this app; we hold the public half only. */
@@ -28,7 +29,8 @@ export function readPublicJwk(raw: string): string {
     const { kty, crv, x, y, d } = JSON.parse(raw)
     const kept = kty === 'OKP' ? { kty, crv, x } : { kty, crv, x, y }
     const known = (kty === 'OKP' && crv === 'Ed25519') || (kty === 'EC' && crv === 'P-256')
-    if (!known || d !== undefined) throw new TypeError('not a public key of ours')
+    const exact = [x, ...(kty === 'EC' ? [y] : [])].every((one) => /^[\w-]{43}$/.test(one) && isBase64url(one))
+    if (!known || !exact || d !== undefined) throw new TypeError('not a public key of ours')
     createPublicKey({ key: kept, format: 'jwk' }) // not every x and y are a point on the curve
     return JSON.stringify(kept)
   } catch {

@@ -1,38 +1,47 @@
-import type { AppKind, AuditKind, LoginMethodName, OutboxKind, ProblemCode } from '@hufu/contract'
+import type { AppKind, AuditKind, OutboxKind, ProblemCode } from '@hufu/contract'
+import type { LoginMethodName } from './login-method.ts'
 import type { SessionEnd } from './session.ts'
 import { DAY } from './time.ts'
 import type { Decision } from './whose-user.ts'
 
 export type { AuditKind, OutboxKind }
 
+/** How long audit events are kept, in milliseconds: those of logins, of which there are many, and the rest. */
+export interface Retention {
+  login: number
+  rest: number
+}
+
+export const RETENTION: Retention = { login: 30 * DAY, rest: 180 * DAY }
+
 /**
- * Everything Hufu writes down about what happened: each kind of audit event with how long it is kept. An event bears the
- * time, the actor, our user id, the app, the session, the outcome and the request id. None bears an openid, a unionid, a
- * code, a token or a key.
+ * Everything Hufu writes down about what happened: each kind of audit event, and among which it is kept. An event bears the time,
+ * the actor, our user id, the app, the session, the outcome and the request id. None bears an openid, a unionid, a code, a
+ * token or a key.
  */
 export const AUDIT_EVENTS = {
-  login: { days: 30 },
-  login_refused: { days: 30 },
-  code_replayed: { days: 180 },
-  refresh_reused: { days: 180 },
-  session_ended: { days: 180 },
-  user_unified: { days: 180 },
-  unification_undone: { days: 180 },
-  conflict_recorded: { days: 180 },
-  conflict_resolved: { days: 180 },
-  user_blocked: { days: 180 },
-  user_unblocked: { days: 180 },
-  user_deleted: { days: 180 },
-  user_exported: { days: 180 },
-  realm_added: { days: 180 },
-  app_added: { days: 180 },
-  app_changed: { days: 180 },
-  app_removed: { days: 180 },
-  cloud_key_added: { days: 180 },
-  cloud_key_revoked: { days: 180 },
-  key_made: { days: 180 },
-  backup_made: { days: 180 },
-} as const satisfies Record<AuditKind, { days: number }>
+  login: { kept: 'login' },
+  login_refused: { kept: 'login' },
+  code_replayed: { kept: 'rest' },
+  refresh_reused: { kept: 'rest' },
+  refresh_repeated: { kept: 'rest' },
+  session_ended: { kept: 'rest' },
+  user_unified: { kept: 'rest' },
+  unification_undone: { kept: 'rest' },
+  conflict_recorded: { kept: 'rest' },
+  conflict_resolved: { kept: 'rest' },
+  user_blocked: { kept: 'rest' },
+  user_unblocked: { kept: 'rest' },
+  user_deleted: { kept: 'rest' },
+  realm_added: { kept: 'rest' },
+  app_added: { kept: 'rest' },
+  app_changed: { kept: 'rest' },
+  app_removed: { kept: 'rest' },
+  cloud_key_added: { kept: 'rest' },
+  cloud_key_revoked: { kept: 'rest' },
+  key_made: { kept: 'rest' },
+  backup_made: { kept: 'rest' },
+} as const satisfies Record<AuditKind, { kept: keyof Retention }>
 
 /** What an audit event has to say besides, by kind; `undefined` where nothing. Nothing else may be written. */
 export interface AuditDetails {
@@ -42,6 +51,8 @@ export interface AuditDetails {
   code_replayed: undefined
   /** `reused` is theft; `late_retry` is a phone that slept. */
   refresh_reused: { reason: 'reused' | 'late_retry' }
+  /** The predecessor gave the same successor again: how long after the rotation, and to which address block, where known. */
+  refresh_repeated: { afterMs: number; clientAddress?: string }
   session_ended: { reason: SessionEnd; count: number }
   /** `absorbed`: the user id that became a tombstone. */
   user_unified: { absorbed: string; unification: string }
@@ -52,7 +63,6 @@ export interface AuditDetails {
   user_blocked: undefined
   user_unblocked: undefined
   user_deleted: undefined
-  user_exported: undefined
   realm_added: { realm: string }
   app_added: { realm: string; kind: AppKind }
   /** Names of the fields that changed, joined by commas. */
@@ -138,5 +148,3 @@ export interface OutboxEventOf<Kind extends OutboxKind> {
   /** What this kind has to say besides. */
   detail: OutboxDetails[Kind]
 }
-
-export const retention = (days: number): number => days * DAY

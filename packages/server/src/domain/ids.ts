@@ -22,12 +22,23 @@ export type IdPrefix = 'usr' | 'ses' | 'req' | 'uni' | 'cfl' | 'ck'
  * @param now milliseconds since 1970
  */
 export function newId<Prefix extends IdPrefix>(prefix: Prefix, now: number): string {
-  let time = ''
-  for (let rest = now, place = 0; place < 10; place++, rest = Math.floor(rest / 32)) time = ALPHABET[rest % 32] + time
   let random = ''
   for (const byte of randomBytes(RANDOM_CHARACTERS)) random += ALPHABET[byte & 31]
-  return `${prefix}_${time}${random}`
+  return `${prefix}_${spellTime(now)}${random}`
 }
+
+function spellTime(now: number): string {
+  let time = ''
+  for (let rest = now, place = 0; place < 10; place++, rest = Math.floor(rest / 32)) time = ALPHABET[rest % 32] + time
+  return time
+}
+
+/**
+ * Text that sorts behind the id of every session that began until `time`, and before those that began later.
+ *
+ * @param time milliseconds since 1970
+ */
+export const sessionIdsUntil = (time: number): string => `ses_${spellTime(time)}~`
 
 export const newUserId = (now: number): UserId => newId('usr', now) as UserId
 export const newSessionId = (now: number): SessionId => newId('ses', now) as SessionId

@@ -24,6 +24,9 @@ export const LIFETIMES: Lifetimes = {
   codeMemory: 60 * SECOND,
 }
 
+/** An act that wants a fresh login takes a session that began at most this long ago, in milliseconds. */
+export const FRESH = 5 * MINUTE
+
 /** Live sessions that one user may have in one app; the oldest ends when another begins. */
 export const SESSIONS_PER_APP = 10
 

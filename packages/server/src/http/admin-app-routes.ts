@@ -5,7 +5,7 @@ import { changeApp } from '../usecases/change-app.ts'
 import { removeApp } from '../usecases/remove-app.ts'
 import type { ShapeOf } from './members.ts'
 import { wholeList } from './page-of.ts'
-import { isoTime, json, nothing, type Route, route } from './route.ts'
+import { isoTime, json, noContent, type Route, route } from './route.ts'
 
 const CHANGE = {
   secret: 'text?',
@@ -42,7 +42,7 @@ export const adminAppRoutes = (deps: AddAppDeps): Route[] => [
     who: 'operator',
     async run({ act, path }) {
       await removeApp(deps, { act, appId: path('appId') })
-      return nothing()
+      return noContent()
     },
   }),
 ]

@@ -4,7 +4,7 @@ import type { ConflictEntry, Reconciliation } from '../ports/reconciliation.ts'
 import { resolveConflict } from '../usecases/resolve-conflict.ts'
 import type { ShapeOf } from './members.ts'
 import { pageOf } from './page-of.ts'
-import { isoTime, json, nothing, type Route, route } from './route.ts'
+import { isoTime, json, noContent, type Route, route } from './route.ts'
 
 export const adminConflictRoutes = (deps: { reconciliation: Reconciliation }): Route[] => [
   route({
@@ -24,7 +24,7 @@ export const adminConflictRoutes = (deps: { reconciliation: Reconciliation }): R
     body: { decision: 'text' } satisfies ShapeOf<ConflictResolution>,
     async run({ act, path, body }) {
       await resolveConflict(deps, { act, id: path('id'), ...body })
-      return nothing()
+      return noContent()
     },
   }),
 ]

@@ -1,6 +1,7 @@
 import type { Backup } from '@hufu/contract'
 import type { Reconciliation } from '../ports/reconciliation.ts'
 import type { AddAppDeps } from '../usecases/add-app.ts'
+import type { AddRealmDeps } from '../usecases/add-realm.ts'
 import { type BackUpDeps, backUp } from '../usecases/back-up.ts'
 import type { EndUserSessionsDeps } from '../usecases/end-user-sessions.ts'
 import { adminAppRoutes } from './admin-app-routes.ts'
@@ -13,7 +14,10 @@ import { adminUserRoutes } from './admin-user-routes.ts'
 import type { ShapeOf } from './members.ts'
 import { json, type Route, route } from './route.ts'
 
-export type AdminRouteDeps = AddAppDeps & EndUserSessionsDeps & BackUpDeps & { reconciliation: Reconciliation }
+export type AdminRouteDeps = AddAppDeps &
+  AddRealmDeps &
+  EndUserSessionsDeps &
+  BackUpDeps & { reconciliation: Reconciliation }
 
 /** What an operator may do. Every act writes an audit event, in the transaction that does it. */
 export const adminRoutes = (deps: AdminRouteDeps): Route[] => [

@@ -1,4 +1,4 @@
-import type { EndedSessionsReply, UserReply } from '@hufu/contract'
+import type { EndedSessionsReply, EndSessions, UserReply } from '@hufu/contract'
 import { isUserId } from '../domain/ids.ts'
 import type { UserView } from '../ports/users.ts'
 import { blockUser } from '../usecases/block-user.ts'
@@ -7,8 +7,9 @@ import { type EndUserSessionsDeps, endUserSessions } from '../usecases/end-user-
 import { findUsers } from '../usecases/find-users.ts'
 import { getUser } from '../usecases/get-user.ts'
 import { unblockUser } from '../usecases/unblock-user.ts'
+import type { ShapeOf } from './members.ts'
 import { pageOf } from './page-of.ts'
-import { isoTime, json, nothing, type Route, route } from './route.ts'
+import { isoTime, json, noContent, type Route, route } from './route.ts'
 
 const USER = '/admin/v1/users/:id'
 
@@ -35,7 +36,7 @@ export const adminUserRoutes = (deps: EndUserSessionsDeps): Route[] => [
     who: 'operator',
     async run({ act, path }) {
       await deleteUser(deps, { act, id: path('id') })
-      return nothing()
+      return noContent()
     },
   }),
   route({
@@ -54,8 +55,10 @@ export const adminUserRoutes = (deps: EndUserSessionsDeps): Route[] => [
     on: 'POST',
     path: `${USER}/end-sessions`,
     who: 'operator',
-    async run({ act, path }) {
-      const ended: EndedSessionsReply = await endUserSessions(deps, { act, id: path('id') })
+    body: { sessionId: 'text?' } satisfies ShapeOf<EndSessions>,
+    mayOmitBody: true,
+    async run({ act, path, body }) {
+      const ended: EndedSessionsReply = await endUserSessions(deps, { act, id: path('id'), ...body })
       return json(ended)
     },
   }),

@@ -1,4 +1,6 @@
 import { ProblemError } from '../domain/problem-error.ts'
+import { encoded, isJsonType, notJson, otherType } from './body-refusals.ts'
+import type { Shape } from './members.ts'
 
 const MOST_BYTES = 16 * 1024
 const MOST_DRAINED = 4 * 1024 * 1024
@@ -6,23 +8,24 @@ const MOST_DRAINING_MS = 5000
 const MOST_DEPTH = 10
 
 /**
- * The JSON body of a request, or undefined when there is none.
+ * The JSON body of a request, or undefined when there is none. What is no JSON is told what to send instead.
  *
+ * @param shape what the body should have been, for whoever sent another
  * @throws {ProblemError} `unsupported_media_type`, `payload_too_large`, `invalid_request`
  */
-export async function readJson(request: Request): Promise<unknown> {
+export async function readJson(request: Request, shape: Shape): Promise<unknown> {
   const type = request.headers.get('content-type')
+  const encoding = request.headers.get('content-encoding')
   const text = await readText(request)
   if (text === '') return undefined
-  if (!type || !/^application\/json\s*(?:;\s*charset="?utf-8"?\s*)?$/i.test(type)) {
-    throw new ProblemError('unsupported_media_type', 'Send the body as application/json.')
-  }
+  if (encoding !== null && !/^\s*(?:identity)?\s*$/i.test(encoding)) throw encoded(encoding)
+  if (type === null || !isJsonType(type)) throw otherType(type, shape)
   try {
     const body: unknown = JSON.parse(text)
     refuseDepth(body, MOST_DEPTH)
     return body
   } catch (error) {
-    throw error instanceof ProblemError ? error : new ProblemError('invalid_request', 'The body is not valid JSON.')
+    throw error instanceof ProblemError ? error : notJson(text, shape)
   }
 }
 

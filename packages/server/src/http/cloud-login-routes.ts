@@ -19,6 +19,8 @@ export const assertionLoginRoute = (deps: LogInByAssertionDeps & LoginReplyDeps)
     run: async ({ act, body }) => answerLogin(deps, await logInByAssertion(deps, { act, ...body })),
   })
 
+const CLOUD_RUN_LOGIN = { appId: 'text?', nonce: 'text?' } as const
+
 /** Login behind the gateway of WeChat Cloud Run, which needs no code. Only for the listener of its own. */
 export const cloudRunLoginRoute = (deps: LogInByCloudRunDeps & LoginReplyDeps, rules: GatewayRules): Route =>
   route({
@@ -26,7 +28,7 @@ export const cloudRunLoginRoute = (deps: LogInByCloudRunDeps & LoginReplyDeps, r
     path: '/v1/login',
     who: 'anyone',
     async run({ request, act, env }) {
-      const { appId } = readMembers((await readJson(request)) ?? {}, { appId: 'text?', nonce: 'text?' })
+      const { appId } = readMembers((await readJson(request, CLOUD_RUN_LOGIN)) ?? {}, CLOUD_RUN_LOGIN)
       const { incoming } = env as HttpBindings
       // As they came on the wire: a Request has joined what came twice.
       const caller = readGatewayCaller(incoming.rawHeaders, rules)

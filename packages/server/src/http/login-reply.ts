@@ -1,15 +1,15 @@
 import type { LoginReply, RefreshReply, TokenReply } from '@hufu/contract'
-import type { Login, LoginEvent, SignedIn } from '../usecases/signed-in.ts'
+import type { LoginEvent, LoginResult, SignedIn } from '../usecases/login-result.ts'
 import { json } from './route.ts'
 
 export interface LoginReplyDeps {
   exposeWeChatIds: boolean
-  /** Hears of every login that was answered, whichever way it came. */
+  /** Hears of every login by these routes, whatever its method, repeats too; before the answer goes out. Of no refresh. */
   onLogin?: ((event: LoginEvent) => void) | undefined
 }
 
 /** The answer to a login, by every method. */
-export function answerLogin(deps: LoginReplyDeps, { signedIn, event }: Login): Response {
+export function answerLogin(deps: LoginReplyDeps, { signedIn, event }: LoginResult): Response {
   deps.onLogin?.(event)
   return json({ ...tokenReply(signedIn, deps), user: signedIn.user } satisfies LoginReply)
 }

@@ -27,6 +27,12 @@ export type ShapeOf<Body> = {
     : 'text'
 }
 
+/** A body of this shape, with nothing in it. */
+export function exampleOf(shape: Shape): string {
+  const required = Object.entries(shape).filter(([, kind]) => !kind.endsWith('?'))
+  return `{${required.map(([name]) => `"${name}": "…"`).join(', ')}}`
+}
+
 /**
  * Reads the members of a body. What is wrong is named, never quoted; what is not asked for is refused, so that nobody
  * believes a stray `openid` counted (threat T03).
@@ -34,6 +40,12 @@ export type ShapeOf<Body> = {
  * @throws {ProblemError} `invalid_request`
  */
 export function readMembers<const S extends Shape>(body: unknown, shape: S): MembersOf<S> {
+  if (typeof body === 'string') {
+    throw new ProblemError(
+      'invalid_request',
+      `The body is a JSON string: made JSON twice, or one value alone. Send an object: ${exampleOf(shape)}`,
+    )
+  }
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
     throw new ProblemError(
       'invalid_request',

@@ -3,10 +3,11 @@ import { PROBLEMS } from '@hufu/contract/data'
 import { ProblemError } from '../domain/problem-error.ts'
 import type { Log } from '../ports/log.ts'
 
-/** RFC 6750 §3.1: what a bearer route says about the token. */
+/** RFC 6750 §3.1 and RFC 9470 §3: what a bearer route says about the token. */
 const BEARER_ERRORS: Partial<Record<ProblemCode, string>> = {
   token_invalid: 'invalid_token',
   token_expired: 'invalid_token',
+  login_required: 'insufficient_user_authentication',
 }
 
 /** Turns whatever was thrown into a response. What is not ours says nothing to the caller and everything to the log. */
@@ -14,6 +15,7 @@ export function problemResponse(thrown: unknown, { requestId, log }: { requestId
   const error = thrown instanceof ProblemError ? thrown : internal(thrown)
   const { status, title } = PROBLEMS[error.code]
   if (status >= 500) log.error('request_failed', error, { requestId, code: error.code })
+  else if (status === 429) log.info('request_limited', { requestId, code: error.code })
   const problem: Problem = {
     type: `/problems/${error.code}`,
     title: title.en,

@@ -26,12 +26,16 @@ interface Common<Q, B> {
   query?: Q
   /** Members beside these are refused. */
   body?: B
+  /** The body may be left out altogether, where each of its members may. */
+  mayOmitBody?: true
+  /** Anybody may read it, any page too; what a probe puts into its query is not looked at. */
+  published?: true
 }
 
 interface OpenRoute<Q extends QueryShape, B extends Shape> extends Common<Q, B> {
   who: 'anyone'
   /** Refuses a caller before their body is read. @throws {ProblemError} */
-  admit?(clientAddress: string | undefined): void
+  admit?(arrived: Pick<Incoming, 'clientAddress' | 'request'>): void
   run(incoming: Incoming<Q, B>): Promise<Response>
 }
 
@@ -63,6 +67,6 @@ const JSON_HEADERS = { 'content-type': 'application/json', 'cache-control': 'no-
 export const json = (body: object, status = 200): Response =>
   new Response(JSON.stringify(body), { status, headers: JSON_HEADERS })
 
-export const nothing = (): Response => new Response(null, { status: 204, headers: { 'cache-control': 'no-store' } })
+export const noContent = (): Response => new Response(null, { status: 204, headers: { 'cache-control': 'no-store' } })
 
 export const isoTime = (at: number): string => new Date(at).toISOString()

@@ -5,16 +5,17 @@ import type { Limit } from '../ports/limit.ts'
 import { type AuthenticateDeps, authenticate } from '../usecases/authenticate.ts'
 import { endMySession } from '../usecases/end-my-session.ts'
 import { type ListMySessionsDeps, listMySessions } from '../usecases/list-my-sessions.ts'
-import { type LogInDeps, logIn } from '../usecases/log-in.ts'
+import { type LogInByCodeDeps, logInByCode } from '../usecases/log-in-by-code.ts'
 import { type LogOutDeps, logOutByRefreshToken } from '../usecases/log-out-by-refresh-token.ts'
 import { type RefreshDeps, refreshSession } from '../usecases/refresh-session.ts'
 import { bearer } from './bearer.ts'
 import { readJson } from './body.ts'
+import { refuseForeignHost } from './development-host.ts'
 import { answerLogin, type LoginReplyDeps, refreshReply } from './login-reply.ts'
 import { readMembers, type ShapeOf } from './members.ts'
-import { type Incoming, isoTime, json, nothing, type Route, route } from './route.ts'
+import { type Incoming, isoTime, json, noContent, type Route, route } from './route.ts'
 
-export type SessionRouteDeps = LogInDeps &
+export type SessionRouteDeps = LogInByCodeDeps &
   RefreshDeps &
   LogOutDeps &
   ListMySessionsDeps &
@@ -22,6 +23,8 @@ export type SessionRouteDeps = LogInDeps &
   LoginReplyDeps & {
     /** Of logins, by address block. */
     limit: Limit
+    /** Host names that this server is configured to have. */
+    ownHosts: readonly string[]
   }
 
 /** `POST /v1/login` by a code. The listener behind the gateway of Cloud Run has another. */
@@ -31,10 +34,13 @@ export const codeLoginRoute = (deps: SessionRouteDeps): Route =>
     path: '/v1/login',
     who: 'anyone',
     body: { appId: 'text', code: 'text', nonce: 'text?' } satisfies ShapeOf<LoginRequest>,
-    admit: (clientAddress) => deps.limit.take(clientAddress),
+    admit({ clientAddress, request }) {
+      if (deps.development) refuseForeignHost(request, deps.ownHosts)
+      deps.limit.take(clientAddress)
+    },
     async run({ act, clientAddress, body }) {
       refuseNonce(body.nonce)
-      return answerLogin(deps, await logIn(deps, { act, ...body, clientAddress }))
+      return answerLogin(deps, await logInByCode(deps, { act, ...body, clientAddress }))
     },
   })
 
@@ -44,7 +50,8 @@ export const sessionRoutes = (deps: SessionRouteDeps): Route[] => [
     path: '/v1/refresh',
     who: 'anyone',
     body: { refreshToken: 'text' } satisfies ShapeOf<RefreshRequest>,
-    run: async ({ act, body }) => json(refreshReply(await refreshSession(deps, { act, ...body }), deps)),
+    run: async ({ act, clientAddress, body }) =>
+      json(refreshReply(await refreshSession(deps, { act, ...body, clientAddress }), deps)),
   }),
   route({ on: 'POST', path: '/v1/logout', who: 'anyone', run: (incoming) => logOut(deps, incoming) }),
   route({
@@ -69,20 +76,22 @@ export const sessionRoutes = (deps: SessionRouteDeps): Route[] => [
     who: 'person',
     async run({ act, path }, person) {
       await endMySession(deps, { act, person, sessionId: path('id') })
-      return nothing()
+      return noContent()
     },
   }),
 ]
 
+const BY_REFRESH_TOKEN = { refreshToken: 'text' } as const
+
 /** With an access token, or with the refresh token when the access token is too old to use. */
 async function logOut(deps: SessionRouteDeps, { request, act }: Pick<Incoming, 'request' | 'act'>): Promise<Response> {
-  const body = await readJson(request)
+  const body = await readJson(request, BY_REFRESH_TOKEN)
   if (request.headers.has('authorization')) {
     if (body !== undefined) readMembers(body, {})
     const person = await authenticate(deps, bearer(request))
     await endMySession(deps, { act: actBy(act, userActor(person.userId)), person, sessionId: person.sessionId })
   } else {
-    await logOutByRefreshToken(deps, { act, ...readMembers(body, { refreshToken: 'text' }) })
+    await logOutByRefreshToken(deps, { act, ...readMembers(body, BY_REFRESH_TOKEN) })
   }
-  return nothing()
+  return noContent()
 }

@@ -1,6 +1,7 @@
 import type { AppId, OpenId, UnionId } from '@hufu/wechat/words'
 import type { Act } from '../domain/act.ts'
 import type { RealmId, SessionId, UserId } from '../domain/ids.ts'
+import type { LoginMethodName } from '../domain/login-method.ts'
 import type { RefreshStep, Session } from '../domain/session.ts'
 import type { UserStatus } from '../domain/user.ts'
 import type { Decision } from '../domain/whose-user.ts'
@@ -23,11 +24,15 @@ export interface LoginFacts {
   method: LoginMethod
 }
 
-/** How the caller came in. A cloud function's assertion is spent in the login's own transaction. */
-export type LoginMethod =
-  | { name: 'code' }
-  | { name: 'cloud-function'; cloudKeyId: string; jti: string; expiresAt: number }
-  | { name: 'cloud-run' }
+/** How the caller came in, with what the login's transaction must know of it. */
+export type LoginMethod = { [Name in LoginMethodName]: { name: Name } & LoginMethodFacts[Name] }[LoginMethodName]
+
+interface LoginMethodFacts {
+  code: object
+  /** The assertion, which is spent in the login's own transaction. */
+  'cloud-function': { cloudKeyId: string; jti: string; expiresAt: number }
+  'cloud-run': object
+}
 
 export interface LoginOutcome {
   decision: Decision['kind']

@@ -38,7 +38,7 @@ export interface Setup {
 
 export type Added = 'added' | 'exists' | 'realm_unknown'
 export type Changed = 'changed' | 'unknown' | 'realm_unknown' | 'has_identities'
-export type AppChange = Partial<Pick<StoredApp, 'realmId' | 'kind' | 'name' | 'secretSealed' | 'origins'>>
+export type StoredAppChange = Partial<Pick<StoredApp, 'realmId' | 'kind' | 'name' | 'secretSealed' | 'origins'>>
 
 /** Every change moves the revision in the same transaction. */
 export interface Registry {
@@ -47,7 +47,7 @@ export interface Registry {
   addRealm(input: { act: Act; realm: Realm }): Promise<'added' | 'exists'>
   addApp(input: { act: Act; app: StoredApp }): Promise<Added>
   /** An app changes realm only while it has no identities. */
-  changeApp(input: { act: Act; appId: AppId; change: AppChange }): Promise<Changed>
+  changeApp(input: { act: Act; appId: AppId; change: StoredAppChange }): Promise<Changed>
   /** An app leaves only while it has no identities. */
   removeApp(input: { act: Act; appId: AppId }): Promise<'removed' | 'unknown' | 'has_identities'>
   /** Adds a key. Without `another`, only when the purpose has none of this algorithm: two processes that start at once agree on one. */

@@ -1,6 +1,6 @@
 import type { UnionId } from '@hufu/wechat/words'
 import type { Act } from '../domain/act.ts'
-import type { RealmId, UserId } from '../domain/ids.ts'
+import type { UserId } from '../domain/ids.ts'
 import type { IdentityName } from '../domain/unification.ts'
 import type { Identity, User } from '../domain/user.ts'
 
@@ -26,6 +26,4 @@ export interface Users {
    * behind as `deleted` and is never used again.
    */
   delete(input: { act: Act; userId: UserId }): Promise<boolean>
-  /** How many live users a realm has. */
-  count(realmId: RealmId): Promise<number>
 }

@@ -18,7 +18,7 @@ export interface WeChat {
    *
    * @param clientAddress the caller's address block, where known; it tells one loud phone from a busy app
    * @throws {ProblemError} `code_invalid`, `code_spent` (used, or perhaps used: get a new code), `rate_limited`,
-   *   `user_blocked`, `server_misconfigured`, `upstream_busy`, `upstream_unavailable`, `upstream_error`.
+   *   `risk_refused`, `server_misconfigured`, `upstream_busy`, `upstream_unavailable`, `upstream_error`.
    */
   identify(app: CodeApp, code: LoginCode, clientAddress: string | undefined): Promise<WeChatPerson>
 }

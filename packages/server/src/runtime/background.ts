@@ -1,3 +1,6 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import type { FoldingLog } from '../adapters/folding-log.ts'
+import type { Retention } from '../domain/events.ts'
 import { LIFETIMES } from '../domain/session.ts'
 import { MINUTE, SECOND } from '../domain/time.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -11,16 +14,25 @@ export interface BackgroundDeps {
   store: Store
   directory: Directory
   clock: Clock
-  log: Log
+  log: FoldingLog
   onEvent: OnEvent | undefined
+  retention: Retention
 }
 
 /** What a process does besides answering: follow the setup, tell the product, clean up. Returns how to stop it. */
-export function startBackground({ store, directory, clock, log, onEvent }: BackgroundDeps): () => Promise<void> {
+export function startBackground(deps: BackgroundDeps): () => Promise<void> {
+  const { store, directory, clock, log, onEvent, retention } = deps
+  let isStopped = false
   const chores = [
     repeat('setup_refresh', SECOND / 2, log, () => directory.refresh()),
+    repeat('tell_failures', 10 * SECOND, log, async () => log.tell()),
     repeat('sweep', MINUTE, log, async () => {
-      const removed = await sweep({ upkeep: store.upkeep, clock, lifetimes: LIFETIMES }, { slices: 20 })
+      const { upkeep } = store
+      const elapsed = (): number => performance.now()
+      const removed = await sweep(
+        { upkeep, clock, lifetimes: LIFETIMES, retention, elapsed, pause: (ms) => pause(ms) },
+        () => isStopped,
+      )
       log.debug('swept', { removed })
     }),
   ]
@@ -33,7 +45,9 @@ export function startBackground({ store, directory, clock, log, onEvent }: Backg
     )
   }
   return async () => {
+    isStopped = true
     await Promise.all(chores.map((stop) => stop()))
+    log.tell()
   }
 }
 

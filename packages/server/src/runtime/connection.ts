@@ -1,6 +1,6 @@
 import { IncomingMessage, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import { discardInput, takeLeave } from './take-leave.ts'
+import { closeGracefully, discardInput } from './close-gracefully.ts'
 
 export interface ConnectionLimits {
   /** Requests that a client may send ahead of their answers. */
@@ -30,7 +30,7 @@ export class Connection {
     this.#limits = limits
     connections.set(socket, this)
     // Node ends a connection by this after an answer with `connection: close`.
-    socket.destroySoon = () => takeLeave(socket, limits.lingerTimeout)
+    socket.destroySoon = () => closeGracefully(socket, limits.lingerTimeout)
   }
 
   /** Whether one request more would be one too many. */
@@ -73,7 +73,7 @@ export class Connection {
     const due = this.#waiting.size - (cut && !cut.headersSent && this.#waiting.has(cut) ? 1 : 0)
     if (due > 0) return
     if (this.#socket.writable && !cut?.headersSent) this.#socket.write(this.#farewell ?? '')
-    takeLeave(this.#socket, this.#limits.lingerTimeout)
+    closeGracefully(this.#socket, this.#limits.lingerTimeout)
   }
 
   /** The answer to a request that did not arrive whole. The farewell stands in for it, unless it was given already. */

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo, Socket } from 'node:net'
 import { getRequestListener, type Http2Bindings, type HttpBindings } from '@hono/node-server'
 import { Connection, CountedRequest, connectionOf } from './connection.ts'
+import { isExactTarget } from './exact-target.ts'
 import { malformed, PROBLEM, refusalOf } from './refusal.ts'
 
 export interface Listening {
@@ -38,7 +39,11 @@ export async function listen(
   place: { host: string; port: number } | { path: string },
   limits: Partial<typeof LIMITS> = {},
 ): Promise<Listening> {
-  const answer = getRequestListener(fetch, { overrideGlobalObjects: true, errorHandler: refuseTarget })
+  const answer = getRequestListener(fetch, {
+    overrideGlobalObjects: true,
+    errorHandler: refuseTarget,
+    hostname: UNNAMED,
+  })
   const server = openServer({ ...LIMITS, ...limits }, answer)
   const open = new Set<Socket>()
   server.on('connection', (socket) => {
@@ -64,8 +69,9 @@ function openServer(limits: typeof LIMITS, answer: Answer): Server {
   const options = { ...limits, IncomingMessage: CountedRequest, requireHostHeader: false, shouldUpgradeCallback: no }
   const server = createServer(options, (incoming, outgoing) => {
     if (!connectionOf(incoming.socket)?.accept(incoming, outgoing)) return
-    if (hasOneHost(incoming)) answer(incoming, outgoing)
-    else refuse(outgoing, 400)
+    if (!hasOneHost(incoming)) refuse(outgoing, 400)
+    else if (isExactTarget(incoming.url ?? '')) answer(incoming, outgoing)
+    else refuse(outgoing, 400, { keep: true })
   })
   server.on('checkExpectation', (incoming, outgoing) => {
     if (connectionOf(incoming.socket)?.accept(incoming, outgoing)) refuse(outgoing, 417)
@@ -74,7 +80,7 @@ function openServer(limits: typeof LIMITS, answer: Answer): Server {
   // What is not HTTP never becomes a request; it still gets a problem document, and the connection ends.
   server.on('clientError', (error: Error & { code?: string }, socket: Socket) => {
     if (!socket.writable || error.code === 'ECONNRESET') socket.destroy()
-    else connectionOf(socket)?.end(refusalOf(error.code))
+    else connectionOf(socket)?.end(refusalOf(error.code, limits.maxHeaderSize))
   })
   // A `CountedRequest` too many, and nothing else. Node's own listeners have left this socket.
   server.on('upgrade', (_, socket: Socket) => {
@@ -89,9 +95,14 @@ function openServer(limits: typeof LIMITS, answer: Answer): Server {
 
 const no = (): boolean => false
 
-function refuse(outgoing: ServerResponse, status: number): void {
-  const body = malformed(status)
-  outgoing.writeHead(status, { ...PROBLEM, 'content-length': Buffer.byteLength(body), connection: 'close' }).end(body)
+/** What a client that names no host (HTTP/1.0) is taken to have called us. */
+const UNNAMED = 'localhost'
+
+/** `keep`: where the request ends is certain, so others may follow it. */
+function refuse(outgoing: ServerResponse, status: number, { keep = false } = {}): void {
+  outgoing.statusCode = status
+  outgoing.setHeaders(new Map(Object.entries({ ...PROBLEM, ...(keep ? {} : { connection: 'close' }) })))
+  outgoing.end(malformed(status)) // Node counts it, and leaves it out where only the head was asked for
 }
 
 function addressOf(at: AddressInfo | string | null): string {

@@ -59,7 +59,7 @@ export async function startServer(config: Config, { log, onLogin, ...given }: Se
     if (admin) listening.push(admin)
     const socket = await listenOnSocket(config, service, log)
     if (socket) listening.push(socket)
-    stops.push(startBackground({ store, directory: service.directory, clock, log, onEvent: service.onEvent }))
+    stops.push(startBackground({ ...config, ...service, store, clock }))
     return {
       service,
       address: open.address,

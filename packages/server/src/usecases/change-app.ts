@@ -3,7 +3,7 @@ import type { App } from '../domain/app.ts'
 import { readAppId, readAppKind, readAppSecret, readOrigin, readRealmId } from '../domain/app-fields.ts'
 import { noSuchApp, noSuchRealm } from '../domain/no-such.ts'
 import { ProblemError } from '../domain/problem-error.ts'
-import type { AppChange } from '../ports/registry.ts'
+import type { StoredAppChange } from '../ports/registry.ts'
 import type { AddAppDeps, AppInput } from './add-app.ts'
 import { appFromRegistry } from './app-from-registry.ts'
 
@@ -14,7 +14,7 @@ import { appFromRegistry } from './app-from-registry.ts'
  */
 export async function changeApp(deps: AddAppDeps, { act, ...input }: AppInput & { act: Act }): Promise<App> {
   const appId = readAppId(input.appId)
-  const change: AppChange = {
+  const change: StoredAppChange = {
     ...(input.realm === undefined ? {} : { realmId: readRealmId(input.realm) }),
     ...(input.kind === undefined ? {} : { kind: readAppKind(input.kind) }),
     ...(input.name === undefined ? {} : { name: input.name }),

@@ -41,6 +41,7 @@ test('T07 a code that can never be good again is remembered as that; one that ma
     ['code_invalid', true],
     ['code_spent', true],
     ['user_blocked', true],
+    ['risk_refused', true],
     ['snapshot_user', true],
     ['upstream_busy', false],
     ['upstream_unavailable', false],

@@ -50,9 +50,16 @@ export function codeMemory(clock: Clock): CodeMemory {
 /** What every success becomes: an answer holds tokens, so none is kept. */
 const ANSWERED: Promise<unknown> = Promise.resolve()
 
+const FINAL: ReadonlySet<string> = new Set([
+  'code_invalid',
+  'code_spent',
+  'user_blocked',
+  'risk_refused',
+  'snapshot_user',
+])
+
 /** After these, the code will never be good again; after any other, it may be. */
-const isFinal = (error: unknown): boolean =>
-  error instanceof ProblemError && ['code_invalid', 'code_spent', 'user_blocked', 'snapshot_user'].includes(error.code)
+const isFinal = (error: unknown): boolean => error instanceof ProblemError && FINAL.has(error.code)
 
 const keyOf = (codeHash: Uint8Array): string =>
   Buffer.from(codeHash.buffer, codeHash.byteOffset, codeHash.length).toString('latin1')

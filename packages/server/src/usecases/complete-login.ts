@@ -2,6 +2,7 @@ import type { Act } from '../domain/act.ts'
 import type { App } from '../domain/app.ts'
 import { assertionInvalid } from '../domain/assertion.ts'
 import { newSessionId, newUserId } from '../domain/ids.ts'
+import { noSuchApp } from '../domain/no-such.ts'
 import type { Lifetimes } from '../domain/session.ts'
 import { sha256 } from '../domain/sha256.ts'
 import { userBlocked } from '../domain/user-blocked.ts'
@@ -9,9 +10,8 @@ import type { LoginFacts, LoginMethod, Logins } from '../ports/logins.ts'
 import type { Tokens } from '../ports/tokens.ts'
 import type { Vault } from '../ports/vault.ts'
 import type { WeChatPerson } from '../ports/wechat.ts'
-import { appUnknown } from './find-app.ts'
 import { issueTokens } from './issue-tokens.ts'
-import type { Login } from './signed-in.ts'
+import type { LoginResult } from './login-result.ts'
 
 export interface CompleteLoginDeps {
   logins: Logins
@@ -38,12 +38,12 @@ export interface VerifiedLogin {
  *
  * @throws {ProblemError} `user_blocked`; `assertion_invalid`, `app_unknown` where they became so a moment ago
  */
-export async function completeLogin(deps: CompleteLoginDeps, login: VerifiedLogin): Promise<Login> {
+export async function completeLogin(deps: CompleteLoginDeps, login: VerifiedLogin): Promise<LoginResult> {
   const { act, app, person, method } = login
   const facts = factsOf(deps, login)
   const outcome = await deps.logins.commit(facts)
   if (outcome === 'assertion_replayed' || outcome === 'key_revoked') throw assertionInvalid()
-  if (outcome === 'app_gone') throw appUnknown()
+  if (outcome === 'app_gone') throw noSuchApp()
   if (!outcome.hasSession) throw userBlocked()
   const user = { ...outcome.user, isNew: outcome.decision === 'create' }
   const session = { id: facts.session.id, openid: person.openid, current: facts.session.step }

@@ -1,16 +1,15 @@
-import type { Act } from '../domain/act.ts'
 import { DAY } from '../domain/time.ts'
-import type { Users } from '../ports/users.ts'
-import type { Person } from './authenticate.ts'
+import { type ProvePresenceDeps, type ProvePresenceInput, provePresence } from './prove-presence.ts'
 
 /**
- * Detaches and signs out at once. Returns when the last traces, such as those in the write-ahead log, are gone, in
- * milliseconds since 1970.
+ * Detaches and signs out at once, on fresh proof that it is the person who asks. Returns when the last traces, such as those in
+ * the write-ahead log, are gone, in milliseconds since 1970.
+ *
+ * @throws {ProblemError} as `provePresence` does
  */
-export async function deleteMyself(
-  { users }: { users: Users },
-  { act, person }: { act: Act; person: Person },
-): Promise<{ erasedBy: number }> {
-  await users.delete({ act, userId: person.userId })
+export async function deleteMyself(deps: ProvePresenceDeps, input: ProvePresenceInput): Promise<{ erasedBy: number }> {
+  await provePresence(deps, input)
+  const { act, person } = input
+  await deps.users.delete({ act, userId: person.userId })
   return { erasedBy: act.now + DAY }
 }

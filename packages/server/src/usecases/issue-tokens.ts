@@ -2,7 +2,7 @@ import type { UnionId } from '@hufu/wechat/words'
 import type { App } from '../domain/app.ts'
 import type { Session } from '../domain/session.ts'
 import type { Tokens } from '../ports/tokens.ts'
-import type { SignedIn } from './signed-in.ts'
+import type { SignedIn } from './login-result.ts'
 
 interface Committed {
   app: Pick<App, 'id' | 'realmId'>

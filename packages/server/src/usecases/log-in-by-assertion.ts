@@ -2,7 +2,7 @@ import { type Act, actBy, appActor } from '../domain/act.ts'
 import type { Assertions } from '../ports/assertions.ts'
 import type { Limit } from '../ports/limit.ts'
 import { type CompleteLoginDeps, completeLogin } from './complete-login.ts'
-import type { Login } from './signed-in.ts'
+import type { LoginResult } from './login-result.ts'
 
 export interface LogInByAssertionDeps extends CompleteLoginDeps {
   assertions: Assertions
@@ -11,14 +11,14 @@ export interface LogInByAssertionDeps extends CompleteLoginDeps {
 }
 
 /**
- * Signs in whom a cloud function, which WeChat told who is calling, vouches for with an assertion that works once.
+ * Signs in whom a cloud function names, in an assertion that works once; WeChat told it who is calling.
  *
  * @throws {ProblemError} `assertion_invalid`, `rate_limited`, `user_blocked`
  */
 export async function logInByAssertion(
   deps: LogInByAssertionDeps,
   { act, assertion }: { act: Act; assertion: string },
-): Promise<Login> {
+): Promise<LoginResult> {
   const { app, key, openid, unionid, jti, expiresAt } = await deps.assertions.read(assertion, act.now)
   // Only now: what anybody can post must not use up what the key may do.
   deps.keyLimit.take(key.id)

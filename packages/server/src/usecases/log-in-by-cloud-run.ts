@@ -4,7 +4,7 @@ import type { Directory } from '../ports/directory.ts'
 import type { Limit } from '../ports/limit.ts'
 import { type CompleteLoginDeps, completeLogin } from './complete-login.ts'
 import { findApp } from './find-app.ts'
-import type { Login } from './signed-in.ts'
+import type { LoginResult } from './login-result.ts'
 
 export interface LogInByCloudRunDeps extends CompleteLoginDeps {
   directory: Directory
@@ -27,7 +27,7 @@ export interface CloudRunCaller {
 export async function logInByCloudRun(
   deps: LogInByCloudRunDeps,
   { act, caller }: { act: Act; caller: CloudRunCaller },
-): Promise<Login> {
+): Promise<LoginResult> {
   const app = findApp(deps.directory, caller.appId)
   deps.limit.take(`${caller.appId} ${caller.openid}`)
   return completeLogin(deps, {

@@ -2,6 +2,7 @@ import type { Act } from '../domain/act.ts'
 import type { RealmId } from '../domain/ids.ts'
 import { ProblemError } from '../domain/problem-error.ts'
 import type { KeyPurpose, Registry, StoredApp, StoredKey } from '../ports/registry.ts'
+import { refuseCrossedAudience } from './refuse-crossed-audience.ts'
 
 export interface PrepareDeps {
   registry: Registry
@@ -20,11 +21,12 @@ export interface PrepareDeps {
  * Makes a database ready for this process: its mode and master key are the ones it was made with, it has a realm, and
  * keys to make tokens with. Several processes may do this at once.
  *
- * @throws {ProblemError} `server_misconfigured` when the mode or the master key is another.
+ * @throws {ProblemError} `server_misconfigured` when the mode or the master key is another, or when one audience is fixed and
+ *   there are several realms.
  */
 export async function prepareDatabase(
   deps: PrepareDeps,
-  { act, mode, algorithm }: { act: Act; mode: string; algorithm: string },
+  { act, mode, algorithm, audience }: { act: Act; mode: string; algorithm: string; audience: string | undefined },
 ): Promise<void> {
   const { registry, keeper } = deps
   const kept = await registry.setSetting({ name: 'mode', value: mode, ifAbsent: true })
@@ -36,6 +38,7 @@ export async function prepareDatabase(
   }
   await checkMasterKey(deps)
   const setup = await registry.setup()
+  refuseCrossedAudience(audience, setup.realms.length)
   if (setup.realms.length === 0) {
     await registry.addRealm({ act, realm: { id: 'default' as RealmId, name: 'default', createdAt: act.now } })
   }

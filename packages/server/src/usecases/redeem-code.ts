@@ -5,12 +5,14 @@ import { ProblemError } from '../domain/problem-error.ts'
 import type { Events } from '../ports/events.ts'
 import type { WeChat, WeChatPerson } from '../ports/wechat.ts'
 import { type CompleteLoginDeps, completeLogin } from './complete-login.ts'
+import type { LoginResult } from './login-result.ts'
 import { recordRefusal } from './record-refusal.ts'
 import { repeatLogin } from './repeat-login.ts'
-import type { Login } from './signed-in.ts'
+import type { WriteHealth } from './write-health.ts'
 
 export interface RedeemCodeDeps extends CompleteLoginDeps {
   wechat: WeChat
+  writes: WriteHealth
   events: Events
 }
 
@@ -24,9 +26,13 @@ interface RedeemCodeInput {
   codeHash: Uint8Array | undefined
 }
 
-/** Asks WeChat whose code this is and completes the login. A refusal that speaks of the person or the code is recorded. */
-export async function redeemCode(deps: RedeemCodeDeps, input: RedeemCodeInput): Promise<Login> {
+/**
+ * Asks WeChat whose code this is, where that can be written down, and completes the login. A refusal that speaks of the
+ * person or the code is recorded.
+ */
+export async function redeemCode(deps: RedeemCodeDeps, input: RedeemCodeInput): Promise<LoginResult> {
   const { act, app, code, nonce, codeHash } = input
+  await deps.writes.prove()
   let person: WeChatPerson
   try {
     person = await deps.wechat.identify(app, code, input.clientAddress)

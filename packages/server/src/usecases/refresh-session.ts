@@ -6,9 +6,10 @@ import type { Directory } from '../ports/directory.ts'
 import type { Sessions } from '../ports/sessions.ts'
 import type { Tokens } from '../ports/tokens.ts'
 import { issueTokens } from './issue-tokens.ts'
-import type { SignedIn } from './signed-in.ts'
+import type { SignedIn } from './login-result.ts'
+import { type RecordRepeatDeps, recordRepeat } from './record-repeat.ts'
 
-export interface RefreshDeps {
+export interface RefreshDeps extends RecordRepeatDeps {
   sessions: Sessions
   tokens: Tokens
   directory: Directory
@@ -18,6 +19,8 @@ export interface RefreshDeps {
 export interface RefreshInput {
   act: Act
   refreshToken: string
+  /** The caller's address block, where known. */
+  clientAddress: string | undefined
 }
 
 /**
@@ -26,7 +29,8 @@ export interface RefreshInput {
  *
  * @throws {ProblemError} `token_invalid`, `token_expired`, `refresh_reused` (the session is over), `user_blocked`
  */
-export async function refreshSession(deps: RefreshDeps, { act, refreshToken }: RefreshInput): Promise<SignedIn> {
+export async function refreshSession(deps: RefreshDeps, input: RefreshInput): Promise<SignedIn> {
+  const { act, refreshToken, clientAddress } = input
   const presented = deps.tokens.readRefresh(refreshToken)
   if (!presented) throw invalid()
   const { verdict, session, user } = await deps.sessions.refresh({
@@ -52,6 +56,7 @@ export async function refreshSession(deps: RefreshDeps, { act, refreshToken }: R
     case 'repeat': {
       const app = session && deps.directory.app(session.appId)
       if (!app || !user) throw invalid()
+      if (verdict === 'repeat') await recordRepeat(deps, { act, session, clientAddress })
       return issueTokens(deps, { app, now: act.now, user: { ...user, isNew: false }, session })
     }
   }

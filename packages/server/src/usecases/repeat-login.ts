@@ -7,7 +7,7 @@ import type { Events } from '../ports/events.ts'
 import type { EarlierLogin, Logins } from '../ports/logins.ts'
 import type { Tokens } from '../ports/tokens.ts'
 import { issueTokens } from './issue-tokens.ts'
-import type { Login } from './signed-in.ts'
+import type { LoginResult } from './login-result.ts'
 
 export interface RepeatLoginDeps {
   logins: Logins
@@ -30,7 +30,7 @@ interface RepeatLoginInput {
  * @throws {ProblemError} `code_spent` when this is not who posted it first, when it was too long ago, or when the session
  *   has been used since, has ended, or never began
  */
-export async function repeatLogin(deps: RepeatLoginDeps, input: RepeatLoginInput): Promise<Login | undefined> {
+export async function repeatLogin(deps: RepeatLoginDeps, input: RepeatLoginInput): Promise<LoginResult | undefined> {
   const { act, app, codeHash, nonce } = input
   const earlier = await deps.logins.findByCode({ appId: app.id, codeHash })
   if (!earlier) return undefined

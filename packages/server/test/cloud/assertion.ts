@@ -49,7 +49,7 @@ export function jws(pair: Pair, header: object | string, claims: object | string
   return `${input}.${signature.toString('base64url')}`
 }
 
-/** What an honest cloud function says of a person in an app, with the unionid that WeChat gives there. */
+/** What a genuine cloud function says of a person in an app, with the unionid that WeChat gives there. */
 export function claimsOf(server: TestServer, app: { appId: string }, person: string) {
   const iat = Math.floor(server.clock.now() / SECOND)
   const unionid = server.wechat.unionid(app.appId, person)
@@ -65,7 +65,7 @@ export function claimsOf(server: TestServer, app: { appId: string }, person: str
 }
 
 /** An assertion for this person, with other claims where a test says so. */
-export const vouch = (
+export const newAssertion = (
   server: TestServer,
   pair: Pair,
   app: { appId: string },
@@ -84,7 +84,7 @@ export async function logInByCloud(
   person: string,
   claims: object = {},
 ): Promise<LoginReply> {
-  const reply = await post(server, vouch(server, pair, app, person, claims))
+  const reply = await post(server, newAssertion(server, pair, app, person, claims))
   assert.equal(reply.status, 200, reply.text)
   return reply.body as LoginReply
 }

@@ -6,7 +6,7 @@ import { issuer } from '../fixture/config.ts'
 import { problemOf } from '../fixture/reply.ts'
 import { newServer, type TestServer } from '../fixture/server.ts'
 import { SECOND } from '../fixture/time.ts'
-import { addKey, claimsOf, dump, encode, headerOf, jws, newPair, type Pair, post, vouch } from './assertion.ts'
+import { addKey, claimsOf, dump, encode, headerOf, jws, newAssertion, newPair, type Pair, post } from './assertion.ts'
 
 const REFUSAL = {
   type: '/problems/assertion_invalid',
@@ -58,13 +58,13 @@ async function refusesAll({ server, say }: Fixture, cases: Record<string, string
     assert.ok(!parts.some((part) => server.printed().includes(part)), `${name} is in the log`)
   }
   assert.equal(bodies.size, 1)
-  assert.equal((await post(server, say())).status, 200, 'the honest function is still let in')
+  assert.equal((await post(server, say())).status, 200, 'the genuine function is still let in')
 }
 
 test('a good assertion signed with Ed25519 or P-256 logs its person in', async (t) => {
   const { server, ed, ec } = await newFixture(t)
   for (const pair of [ed, ec]) {
-    const reply = await post(server, vouch(server, pair, shop, 'mei'))
+    const reply = await post(server, newAssertion(server, pair, shop, 'mei'))
     assert.equal(reply.status, 200, reply.text)
   }
 })
@@ -235,8 +235,8 @@ test('T22 an assertion for another server, app, minute or person, or with odd cl
 test('T22 a text that is no assertion logs nobody in', async (t) => {
   const fixture = await newFixture(t)
   const { server, say, ed } = fixture
-  const honest = say()
-  const [head = '', body = '', signature = ''] = honest.split('.')
+  const genuine = say()
+  const [head = '', body = '', signature = ''] = genuine.split('.')
   const claims = claimsOf(server, shop, 'mei')
   const login = await server.logIn(club, 'bo')
   await refusesAll(fixture, {
@@ -244,9 +244,9 @@ test('T22 a text that is no assertion logs nobody in', async (t) => {
     dots: '..',
     'many dots': '.'.repeat(4000),
     'three words': 'a.b.c',
-    'four parts': `${honest}.${signature}`,
-    'a part too many in front': `.${honest}`,
-    'a blank behind it': `${honest} `,
+    'four parts': `${genuine}.${signature}`,
+    'a part too many in front': `.${genuine}`,
+    'a blank behind it': `${genuine} `,
     'a line break inside': `${head}.\n${body}.${signature}`,
     'padded base64': `${head}.${body}.${signature}==`,
     'the parts in another order': `${body}.${head}.${signature}`,

@@ -11,7 +11,7 @@ export type Result = { problem?: { code: string }; openid?: string; unionid?: st
 const keyText = ({ privateKey, kid }: Pair): string => JSON.stringify({ ...privateKey.export({ format: 'jwk' }), kid })
 
 /**
- * The login function of these apps, with the real wx-server-sdk in a process of its own, before the server of this server.
+ * The login function of these apps, with the real wx-server-sdk in a process of its own; it posts to this server.
  *
  * @param keys by AppID; the first is the app that owns the environment
  */

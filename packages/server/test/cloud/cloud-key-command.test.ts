@@ -145,7 +145,7 @@ test('given a key file that cannot be written, or an unknown app, then no cloud 
   writeFileSync(taken, 'precious')
   for (const [appId, out, complaint] of [
     [shop.appId, taken, /taken cannot be made \(EEXIST\); no key was added/],
-    ['wx0000000000000000', join(env.HUFU_DATA_DIR ?? '', 'free'), /There is no such app/],
+    ['wx0000000000000000', join(env.HUFU_DATA_DIR ?? '', 'free'), /This server does not know the app/],
   ] as const) {
     const { status, stderr } = await hufu(t, env, [
       'app',

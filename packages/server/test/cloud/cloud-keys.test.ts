@@ -5,7 +5,7 @@ import { problemOf, refusalOf } from '../fixture/reply.ts'
 import { newServer, type TestServer } from '../fixture/server.ts'
 import { MINUTE } from '../fixture/time.ts'
 import { anotherProcess } from './another-process.ts'
-import { addKey, dump, logInByCloud, newPair, post, vouch } from './assertion.ts'
+import { addKey, dump, logInByCloud, newAssertion, newPair, post } from './assertion.ts'
 
 test('the audit shows a login’s method and cloud key, and who added and revoked the key', async (t) => {
   const server = await newServer(t)
@@ -30,15 +30,15 @@ test('given a revoked cloud key, then every process refuses it at once, even one
   const server = await newServer(t)
   const pair = await addKey(server, shop)
   const other = await anotherProcess(server)
-  assert.equal(await other.post(vouch(server, pair, shop, 'mei')), 200)
+  assert.equal(await other.post(newAssertion(server, pair, shop, 'mei')), 200)
   await server.admin('DELETE', `cloud-keys/${pair.kid}`)
   const before = dump(server)
-  assert.equal(refusalOf(await post(server, vouch(server, pair, shop, 'mei'))), '401 assertion_invalid')
-  assert.equal(await other.post(vouch(server, pair, shop, 'mei')), 401)
+  assert.equal(refusalOf(await post(server, newAssertion(server, pair, shop, 'mei'))), '401 assertion_invalid')
+  assert.equal(await other.post(newAssertion(server, pair, shop, 'mei')), 401)
   assert.equal(other.directory.cloudKey(pair.kid)?.revokedAt, undefined, 'it did not know')
   await other.directory.refresh()
   assert.equal(other.directory.cloudKey(pair.kid)?.revokedAt, server.clock.now())
-  assert.equal(await other.post(vouch(server, pair, shop, 'mei')), 401)
+  assert.equal(await other.post(newAssertion(server, pair, shop, 'mei')), 401)
   assert.equal(dump(server), before)
 })
 
@@ -48,7 +48,7 @@ test('a cloud key added by one process can be revoked through another that has n
   const pair = await addKey(server, shop)
   assert.equal(other.directory.cloudKey(pair.kid), undefined)
   assert.deepEqual(await other.revoke(pair.kid), { ended: 0 })
-  assert.equal(refusalOf(await post(server, vouch(server, pair, shop, 'mei'))), '401 assertion_invalid')
+  assert.equal(refusalOf(await post(server, newAssertion(server, pair, shop, 'mei'))), '401 assertion_invalid')
 })
 
 test('revoking a cloud key ends the sessions it made when asked to, and no others', async (t) => {
@@ -125,7 +125,7 @@ test('of a cloud key only the members of a public key are kept and listed', asyn
 test('given an app that is removed, then its cloud keys are gone', async (t) => {
   const server = await newServer(t)
   const pair = await addKey(server, shop)
-  const assertion = vouch(server, pair, shop, 'mei')
+  const assertion = newAssertion(server, pair, shop, 'mei')
   assert.equal((await server.admin('DELETE', `apps/${shop.appId}`)).status, 204)
   assert.equal(refusalOf(await post(server, assertion)), '401 assertion_invalid')
   assert.equal(server.count('cloud_keys'), 0)
@@ -135,9 +135,13 @@ const limited = { HUFU_CLOUD_KEY_LIMIT: '3', HUFU_LOGIN_LIMIT: '1' }
 const atHome = { peerOf: () => '203.0.113.7' }
 
 /** Statuses of so many logins through this key. */
-async function statuses(server: TestServer, pair: Parameters<typeof vouch>[1], count: number): Promise<number[]> {
+async function statuses(
+  server: TestServer,
+  pair: Parameters<typeof newAssertion>[1],
+  count: number,
+): Promise<number[]> {
   const all: number[] = []
-  for (let n = 0; n < count; n++) all.push((await post(server, vouch(server, pair, shop, 'mei'))).status)
+  for (let n = 0; n < count; n++) all.push((await post(server, newAssertion(server, pair, shop, 'mei'))).status)
   return all
 }
 
@@ -146,7 +150,7 @@ test('each cloud key has a login limit of its own, and addresses have none by th
   const [busy, other] = [await addKey(server, shop), await addKey(server, shop)]
   for (let n = 0; n < 5; n++) assert.equal((await post(server, 'junk')).status, 401, 'nobody uses up what a key may do')
   assert.deepEqual(await statuses(server, busy, 4), [200, 200, 200, 429])
-  const refused = problemOf(await post(server, vouch(server, busy, shop, 'mei')))
+  const refused = problemOf(await post(server, newAssertion(server, busy, shop, 'mei')))
   assert.deepEqual([refused.code, refused.retryAfter], ['rate_limited', 20])
   assert.deepEqual(await statuses(server, other, 1), [200])
   assert.equal((await server.post('/v1/login', { appId: shop.appId, code: server.code(shop, 'mei') })).status, 200)
@@ -159,7 +163,7 @@ test('given an assertion refused by the limit, then it is not spent', async (t) 
   const server = await newServer(t, { settings: { HUFU_CLOUD_KEY_LIMIT: '1' } })
   const pair = await addKey(server, shop)
   await statuses(server, pair, 1)
-  const assertion = vouch(server, pair, shop, 'mei')
+  const assertion = newAssertion(server, pair, shop, 'mei')
   const before = dump(server)
   assert.equal(refusalOf(await post(server, assertion)), '429 rate_limited')
   assert.equal(dump(server), before)

@@ -30,7 +30,7 @@ async function newCluster(t: TestContext) {
   return { database, one, two, operator, pair: await addKey() }
 }
 
-function vouchFor(pair: Pair, openid: string): string {
+function assertionFor(pair: Pair, openid: string): string {
   const iat = Math.floor(Date.now() / 1000)
   const claims = { iss: shop.appId, sub: openid, aud: issuer, iat, exp: iat + 60, jti: randomUUID() }
   return jws(pair, headerOf(pair), claims)
@@ -40,14 +40,14 @@ const statusOf = async (address: string, assertion: string) => (await postAssert
 
 /** Until the other process lets the key in: it hears of changes within a second. */
 async function untilKnown(address: string, pair: Pair): Promise<void> {
-  while ((await statusOf(address, vouchFor(pair, 'oMei'))) !== 200);
+  while ((await statusOf(address, assertionFor(pair, 'oMei'))) !== 200);
 }
 
 test('T22 given two processes on one PostgreSQL, then an assertion works once and a revoked key is refused by both at once', async (t) => {
   const { database, one, two, operator, pair } = await newCluster(t)
   await untilKnown(two.address, pair)
 
-  const assertion = vouchFor(pair, 'oBo')
+  const assertion = assertionFor(pair, 'oBo')
   const statuses = await Promise.all(
     Array.from({ length: 60 }, (_, n) => statusOf(n % 2 === 0 ? one.address : two.address, assertion)),
   )
@@ -63,11 +63,11 @@ test('T22 given two processes on one PostgreSQL, then an assertion works once an
   const flood = Array.from({ length: 8 }, async () => {
     for (let n = 0; n < 40; n++) {
       const after = revoked
-      const status = await statusOf(two.address, vouchFor(pair, 'oFlood'))
+      const status = await statusOf(two.address, assertionFor(pair, 'oFlood'))
       if (after && status !== 401) late++
     }
   })
-  await statusOf(two.address, vouchFor(pair, 'oFlood'))
+  await statusOf(two.address, assertionFor(pair, 'oFlood'))
   await operator.call('DELETE', `cloud-keys/${pair.kid}?endSessions=true`)
   revoked = true
   await Promise.all(flood)

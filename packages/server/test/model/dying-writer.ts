@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
-import { type Address, transactionAt } from '../../src/adapters/sql/store.ts'
+import { type TransactionName, transactionAt } from '../../src/adapters/sql/store.ts'
 import { openWriter } from '../../src/adapters/sqlite/database.ts'
 import { SQLITE } from '../../src/adapters/sqlite/run-transaction.ts'
 
@@ -11,7 +11,7 @@ import { SQLITE } from '../../src/adapters/sqlite/run-transaction.ts'
 
 export interface Order {
   file: string
-  address: Address
+  address: TransactionName
   input: unknown
   dieAfter: number
 }

@@ -10,6 +10,7 @@ import { LIFETIMES } from '../../src/domain/session.ts'
 import type { Directory } from '../../src/ports/directory.ts'
 import { logOutByRefreshToken } from '../../src/usecases/log-out-by-refresh-token.ts'
 import { refreshSession } from '../../src/usecases/refresh-session.ts'
+import { repeatMemory } from '../../src/usecases/repeat-memory.ts'
 import { MORNING } from '../fixture/time.ts'
 import { loginFacts, type Visit } from './login-facts.ts'
 import { addApp, addRealm } from './state.ts'
@@ -43,7 +44,8 @@ export async function newRefreshFixture(fixture: StoreFixture, realm: string, ap
     hasOrigin: () => false,
     refresh: async () => undefined,
   }
-  const deps = () => ({ ...fixture.store, tokens, directory, clock: { now: () => now }, lifetimes: LIFETIMES })
+  const repeats = repeatMemory()
+  const deps = () => ({ ...fixture.store, tokens, repeats, directory, clock: { now: () => now }, lifetimes: LIFETIMES })
   const requestId = (): string => `req ${++requests}`
   const act = () => newAct(ANYBODY, now, requestId())
 
@@ -64,7 +66,7 @@ export async function newRefreshFixture(fixture: StoreFixture, realm: string, ap
     /** The next token and whose it is, or why there is none. */
     async refresh(refreshToken: string): Promise<{ token: string; user: UserId } | { refused: string }> {
       try {
-        const next = await refreshSession(deps(), { act: act(), refreshToken })
+        const next = await refreshSession(deps(), { act: act(), refreshToken, clientAddress: undefined })
         return { token: next.refreshToken, user: next.user.id }
       } catch (error) {
         if (error instanceof ProblemError) return { refused: error.code }

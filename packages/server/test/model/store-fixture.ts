@@ -92,7 +92,7 @@ function inlineDriver(file: string): SqlDriver {
       }
     },
     read: async ({ transaction }, input) => run(transaction.begin(input)),
-    ping: async () => undefined,
+    search: async ({ transaction }, input) => run(transaction.begin(input)),
     backup: async (target) => void (await backup(db, target)),
     close: async () => db.close(),
   }

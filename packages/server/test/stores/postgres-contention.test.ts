@@ -32,7 +32,7 @@ async function reachableFixture(t: TestContext, options: PoolOptions) {
 const WAITING = `pg_stat_activity WHERE application_name = 'hufu' AND datname = current_database() AND wait_event_type = 'Lock'`
 
 /** Resolves when transactions of ours have begun to wait for a lock this many times. */
-async function waitedInVain(watcher: pg.Client, times: number): Promise<void> {
+async function lockWaitsBegun(watcher: pg.Client, times: number): Promise<void> {
   const begun = new Set<string>()
   while (begun.size < times) {
     const { rows } = await watcher.query(`SELECT pid || ' ' || xact_start AS one FROM ${WAITING}`)
@@ -52,7 +52,7 @@ for (const [what, held] of Object.entries(HELD)) {
     const { user } = await fixture.logIn({ openid: 'o_mei' })
     await holder.query(`BEGIN; ${held(fixture, user.id)}`)
     const login = fixture.logIn({ openid: 'o_mei' })
-    await Promise.race([waitedInVain(await connect(t, url), 3), login])
+    await Promise.race([lockWaitsBegun(await connect(t, url), 3), login])
     await holder.query('COMMIT')
     assert.equal((await login).user.id, user.id)
     await checkGraph(fixture)
@@ -65,9 +65,9 @@ test('B5 a login whose statement is cancelled while it waits runs again', async 
   await holder.query(`BEGIN; SELECT 1 FROM users WHERE id = '${user.id}' FOR UPDATE`)
   const login = fixture.logIn()
   const other = await connect(t, url)
-  await waitedInVain(other, 1)
+  await lockWaitsBegun(other, 1)
   await other.query(`SELECT pg_cancel_backend(pid) FROM ${WAITING}`)
-  await Promise.race([waitedInVain(other, 1), login])
+  await Promise.race([lockWaitsBegun(other, 1), login])
   await holder.query('COMMIT')
   assert.equal((await login).user.id, user.id)
 })
@@ -97,7 +97,7 @@ for (const [whose, crowd] of Object.entries(CROWDS)) {
     const { fixture, holder } = await reachableFixture(t, { connections: 2, patience: 600_000 })
     await holder.query('BEGIN; LOCK TABLE identities IN EXCLUSIVE MODE')
     const logins = Promise.all(Array.from({ length: 30 }, (_, index) => crowd(fixture)(index)))
-    await waitedInVain(holder, 1)
+    await lockWaitsBegun(holder, 1)
     for (let look = 0; look < 10; look++) await fixture.store.upkeep.ping()
     const { rows } = await holder.query(`SELECT COUNT(*)::int AS n FROM ${WAITING}`)
     assert.deepEqual(rows, [{ n: 1 }])
@@ -113,7 +113,7 @@ test('B5 T19 refreshes of one session that wait hold one connection, too', async
   const { facts, refresh } = await sessionOf(fixture)
   await holder.query(`BEGIN; SELECT 1 FROM sessions WHERE id = '${facts.session.id}' FOR UPDATE`)
   const refreshes = Promise.all(Array.from({ length: 20 }, refresh))
-  await waitedInVain(holder, 1)
+  await lockWaitsBegun(holder, 1)
   for (let look = 0; look < 10; look++) await fixture.store.upkeep.ping()
   await holder.query('COMMIT')
   assert.equal((await refreshes).filter(({ verdict }) => verdict === 'rotate').length, 1)

@@ -151,7 +151,7 @@ async function stop(how: keyof typeof SIGNALS): Promise<void> {
 
 const url = (): string => `postgres://hufu:${password}@127.0.0.1:${port}/postgres`
 
-async function obey(message: ToProgram): Promise<FromProgram> {
+async function answerTo(message: ToProgram): Promise<FromProgram> {
   if ('stop' in message) {
     await stop(message.stop)
     return { stopped: true }
@@ -182,7 +182,7 @@ if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.a
   process.once('disconnect', () => void leave())
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void leave())
   process.on('message', (message: ToProgram) => {
-    obey(message)
+    answerTo(message)
       .catch((error: Error): FromProgram => ({ failed: error.message }))
       .then((answer) => process.send?.(answer))
   })

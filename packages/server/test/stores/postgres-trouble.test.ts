@@ -237,7 +237,12 @@ test('T24 ten processes that prepare one fresh database at once agree on mode, r
             resealAppSecret: ({ secretSealed }) => secretSealed,
           },
         },
-        { act: { actor: 'system', requestId: 'start', now: 1 }, mode: 'development', algorithm: 'ES256' },
+        {
+          act: { actor: 'system', requestId: 'start', now: 1 },
+          mode: 'development',
+          algorithm: 'ES256',
+          audience: undefined,
+        },
       ),
     ),
   )

@@ -43,9 +43,9 @@ async function connect(t: TestContext, { select }: Pick<OpenTables, 'select'>): 
   return client
 }
 
-type Story = { before: (fixture: TablesFixture) => Promise<unknown>; visit: Visit }
+type Case = { before: (fixture: TablesFixture) => Promise<unknown>; visit: Visit }
 
-const known: Record<string, Story> = {
+const known: Record<string, Case> = {
   'without a unionid': { before: ({ logIn }) => logIn(), visit: {} },
   'with the unionid we hold': { before: ({ logIn }) => logIn({ unionid: 'u_mei' }), visit: { unionid: 'u_mei' } },
   'whose unionid WeChat leaves out': { before: ({ logIn }) => logIn({ unionid: 'u_mei' }), visit: {} },
@@ -119,7 +119,7 @@ for (const [who, { before, visit }] of Object.entries(known)) {
   })
 }
 
-const unknown: Record<string, Story> = {
+const unknown: Record<string, Case> = {
   nobody: { before: async () => undefined, visit: {} },
   'a new openid with a known unionid': {
     before: ({ logIn }) => logIn({ app: CLUB, unionid: 'u_mei' }),
@@ -156,6 +156,15 @@ for (const [who, { before, visit }] of Object.entries(unknown)) {
     assert.ok(login.decision !== 'sign-in' || login.user.unionid === 'u_mei' || !login.hasSession)
   })
 }
+
+test('somebody known, by a cloud function: the one statement writes nothing, for it spends no assertion', async (t) => {
+  const fixture = await newTablesFixture(t, openStore)
+  await fixture.logIn()
+  const client = await connect(t, fixture)
+  const method = { name: 'cloud-function', cloudKeyId: 'ck_1', jti: 'jti-1', expiresAt: 2e12 } as const
+  assert.equal(await quickLogIn(client, fixture.facts({ method })), undefined)
+  assert.equal(await fixture.count('sessions'), 1)
+})
 
 test('an app that is in another realm by now: the one statement writes nothing', async (t) => {
   const fixture = await newTablesFixture(t, openStore)

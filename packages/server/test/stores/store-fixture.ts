@@ -10,6 +10,7 @@ import type { StoredApp } from '../../src/ports/registry.ts'
 import type { RefreshFacts } from '../../src/ports/sessions.ts'
 import type { Store } from '../../src/ports/store.ts'
 import type { UserView } from '../../src/ports/users.ts'
+import { MORNING } from '../fixture/time.ts'
 
 /** What a column holds, for those who ask the tables themselves: bytes as hexadecimal digits. */
 export type Cell = string | number | null
@@ -26,9 +27,6 @@ export interface OpenStore {
 export interface OpenTables extends OpenStore {
   select(sql: string): Promise<Table>
 }
-
-/** 2024-08-22T01:14:57Z. */
-export const MORNING = 1_724_289_297_000
 
 export const SHOP = 'wx00000000000000a1' as AppId
 export const CLUB = 'wx00000000000000a2' as AppId

@@ -91,7 +91,7 @@ async function checkUpgraded(database: EmptyDatabase): Promise<void> {
 for (const [name, empty] of Object.entries({ SQLite: emptySqlite, PostgreSQL: emptyPostgres })) {
   test(`${name}: what an older release wrote is read by this one, its unifications too`, async (t) => {
     const database = await oldDatabase(t, empty)
-    assert.deepEqual(await database.migrate(), ['0002-openid', '0003-login-methods'])
+    assert.deepEqual(await database.migrate(), ['0002-openid', '0003-login-methods', '0005-history'])
     await checkUpgraded(database)
   })
 

@@ -1,4 +1,5 @@
 import type { ClientBase } from 'pg'
+import type { LoginMethodName } from '../../domain/login-method.ts'
 import { SESSIONS_PER_APP } from '../../domain/session.ts'
 import type { LoginFacts, LoginOutcome } from '../../ports/logins.ts'
 import { ownerRow } from '../sql/rows/user.ts'
@@ -56,11 +57,19 @@ FROM known, LATERAL (
   SELECT string_agg(id, ' ' ORDER BY created_at, id) AS ids FROM users WHERE survivor_id = known.id
 ) AS former`
 
+/** Whether the statement writes all that a login of this method writes. A method of which it does not must be `false`. */
+const WRITES_ALL_OF: Record<LoginMethodName, boolean> = {
+  code: true, // besides the login itself there is the code to remember, and it does
+  'cloud-function': false, // spends an assertion, whose key must be held before the user is
+  'cloud-run': true, // there is nothing besides the login itself
+}
+
 /** @returns undefined where the transaction must be asked: nothing was written. */
 export async function quickLogIn(
   client: Pick<ClientBase, 'query'>,
   facts: LoginFacts,
 ): Promise<LoginOutcome | undefined> {
+  if (!mayLogInQuickly(facts)) return undefined
   try {
     const { rows } = await client.query<Row>({
       name: 'hufu-quick-login',
@@ -72,6 +81,9 @@ export async function quickLogIn(
     throw databaseError(error)
   }
 }
+
+/** Known before a connection is taken for it. */
+export const mayLogInQuickly = ({ method }: LoginFacts): boolean => WRITES_ALL_OF[method.name]
 
 function valuesOf({ act, appId, openid, realmId, unionid, sealedSessionKey, session, code, method }: LoginFacts) {
   return {

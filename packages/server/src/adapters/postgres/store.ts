@@ -2,7 +2,7 @@ import pg from 'pg'
 import { ProblemError } from '../../domain/problem-error.ts'
 import type { LoginFacts, LoginOutcome } from '../../ports/logins.ts'
 import type { Store } from '../../ports/store.ts'
-import { inTurn } from '../sql/in-turn.ts'
+import { queueByName } from '../sql/queue-by-name.ts'
 import { type SqlDriver, sqlStore } from '../sql/store.ts'
 import type { Transaction } from '../sql/transaction.ts'
 import { transactions } from '../sql/transactions/index.ts'
@@ -11,7 +11,7 @@ import { awaitAnswer } from './await-answer.ts'
 import { migratePostgres } from './migrate.ts'
 import { pause } from './pause.ts'
 import { checkPromises, openPool, type Pool, type PoolOptions, withClient } from './pool.ts'
-import { quickLogIn } from './quick-log-in.ts'
+import { mayLogInQuickly, quickLogIn } from './quick-log-in.ts'
 import { runInTransaction, runOnce, runSnapshot } from './run-transaction.ts'
 import { DatabaseTrouble, databaseError, isContention, isGone, isRace } from './trouble.ts'
 
@@ -65,7 +65,7 @@ function postgresDriver(pool: Pool): SqlDriver {
   /** Transactions known to ask more than once, so that their answers must come from one moment. */
   const several = new Set<unknown>()
   /** What contends for one name waits here, where waiting costs no connection, and not in the database. */
-  const queue = inTurn()
+  const queue = queueByName()
 
   const takingTurns = <Output>(names: readonly string[], work: (until: number) => Promise<Output>): Promise<Output> => {
     const until = performance.now() + pool.patience
@@ -98,17 +98,17 @@ function postgresDriver(pool: Pool): SqlDriver {
     write: ({ transaction }, input) =>
       takingTurns(transaction.turns(input), (until) => runUntilThrough(pool, transaction, input, until)),
     read: ({ transaction }, input) => read(transaction, input),
-    instead: {
+    search: ({ transaction }, input) => read(transaction, input), // the database does the work, and the thread is free
+    overrides: {
       logins: {
         commit: (facts) =>
           takingTurns(commit.turns(facts), async (until) => {
-            const outcome = facts.method.name === 'cloud-function' ? undefined : await quickly(pool, facts, until)
+            const outcome = mayLogInQuickly(facts) ? await quickly(pool, facts, until) : undefined
             return outcome ?? runUntilThrough(pool, commit, facts, until)
           }),
         findByCode: (asked) => awaitAnswer(() => read(findByCode, asked)),
       },
     },
-    ping: async () => void (await read(transactions.registry.revision, undefined)),
     async backup() {
       throw new ProblemError(
         'invalid_request',

@@ -57,25 +57,25 @@ export class SqlText {
 }
 
 /** What is known of a template, or of its beginning up to a fragment. */
-interface Known {
+interface CachedTemplate {
   text: SqlText | undefined
-  next: Map<Fragment, Known> | undefined
+  next: Map<Fragment, CachedTemplate> | undefined
   /** Which of its places hold fragments; undefined when none does. */
   fragmentsAt: readonly boolean[] | undefined
 }
 
-const templates = new Map<TemplateStringsArray, Known>()
+const templates = new Map<TemplateStringsArray, CachedTemplate>()
 
 /**
  * A statement, written as it reads: values and fragments stand in their places. `undefined` is NULL. What stands in a
  * place is always a fragment or always a value; for a fragment that is sometimes left out there is `nothing`.
  */
 export function sql(template: TemplateStringsArray, ...given: (Value | undefined | Fragment)[]): Statement {
-  const known = templates.get(template) ?? learn(template, given)
-  return known.fragmentsAt ? composed(template, known, known.fragmentsAt, given) : plain(known, given)
+  const cached = templates.get(template) ?? cacheTemplate(template, given)
+  return cached.fragmentsAt ? composed(template, cached, cached.fragmentsAt, given) : plain(cached, given)
 }
 
-function plain({ text }: Known, given: (Value | undefined | Fragment)[]): Statement {
+function plain({ text }: CachedTemplate, given: (Value | undefined | Fragment)[]): Statement {
   for (let place = 0; place < given.length; place++) {
     const one = given[place]
     if (one === undefined) given[place] = null
@@ -86,37 +86,37 @@ function plain({ text }: Known, given: (Value | undefined | Fragment)[]): Statem
 
 function composed(
   template: TemplateStringsArray,
-  first: Known,
+  first: CachedTemplate,
   fragmentsAt: readonly boolean[],
   given: (Value | undefined | Fragment)[],
 ): Statement {
-  let known = first
+  let cached = first
   const values: Value[] = []
   for (let place = 0; place < given.length; place++) {
     const one = given[place]
     if (one instanceof Fragment !== fragmentsAt[place]) throw mixedUp()
-    if (one instanceof Fragment) known = after(known, one)
+    if (one instanceof Fragment) cached = cachedWith(cached, one)
     else values.push(one ?? null)
   }
-  known.text ??= textOf(template, given)
-  return { text: known.text, values }
+  cached.text ??= textOf(template, given)
+  return { text: cached.text, values }
 }
 
-function learn(template: TemplateStringsArray, given: (Value | undefined | Fragment)[]): Known {
+function cacheTemplate(template: TemplateStringsArray, given: (Value | undefined | Fragment)[]): CachedTemplate {
   const isComposed = given.some((one) => one instanceof Fragment)
-  const known: Known = {
+  const cached: CachedTemplate = {
     text: isComposed ? undefined : textOf(template, given),
     next: undefined,
     fragmentsAt: isComposed ? given.map((one) => one instanceof Fragment) : undefined,
   }
-  templates.set(template, known)
-  return known
+  templates.set(template, cached)
+  return cached
 }
 
-function after(known: Known, fragment: Fragment): Known {
-  known.next ??= new Map()
-  const next = known.next.get(fragment) ?? { text: undefined, next: undefined, fragmentsAt: undefined }
-  known.next.set(fragment, next)
+function cachedWith(cached: CachedTemplate, fragment: Fragment): CachedTemplate {
+  cached.next ??= new Map()
+  const next = cached.next.get(fragment) ?? { text: undefined, next: undefined, fragmentsAt: undefined }
+  cached.next.set(fragment, next)
   return next
 }
 
@@ -151,8 +151,8 @@ function locking(strength: string): Locking {
   const made = new Map<string, Fragment>()
   return (...of) => {
     const names = of.join(', ')
-    const known = made.get(names)
-    if (known) return known
+    const cached = made.get(names)
+    if (cached) return cached
     const words = new Fragment([new LockWords(names === '' ? strength : `${strength} OF ${names}`)])
     made.set(names, words)
     return words

@@ -5,29 +5,29 @@ import type { Transaction, TransactionPorts } from './transaction.ts'
 import { transactions } from './transactions/index.ts'
 
 /** Which transaction, in words that can be sent to another thread. */
-export interface Address {
+export interface TransactionName {
   port: keyof TransactionPorts
   method: string
 }
 
-/** A transaction with its address. What goes in and comes out was checked where the port's types are known. */
-export interface Addressed extends Address {
+/** A transaction with its name. What goes in and comes out was checked where the port's types are known. */
+export interface NamedTransaction extends TransactionName {
   transaction: Transaction<unknown>
 }
 
 /** What a database must be able to do for transactions, and for the store itself. */
 export interface SqlDriver {
-  write(addressed: Addressed, input: unknown): Promise<unknown>
-  read(addressed: Addressed, input: unknown): Promise<unknown>
+  write(named: NamedTransaction, input: unknown): Promise<unknown>
+  read(named: NamedTransaction, input: unknown): Promise<unknown>
+  search(named: NamedTransaction, input: unknown): Promise<unknown>
   /** Methods that this database does in a better way than by the transaction, with the same promise. */
-  instead?: { [Port in keyof TransactionPorts]?: Partial<TransactionPorts[Port]> }
-  ping(): Promise<void>
+  overrides?: { [Port in keyof TransactionPorts]?: Partial<TransactionPorts[Port]> }
   backup: Upkeep['backup']
   close(): Promise<void>
 }
 
 /** Every transaction there is. */
-export const addressed: readonly Addressed[] = Object.entries(transactions).flatMap(([port, methods]) =>
+export const namedTransactions: readonly NamedTransaction[] = Object.entries(transactions).flatMap(([port, methods]) =>
   Object.entries(methods).map(([method, transaction]) => ({
     port: port as keyof TransactionPorts,
     method,
@@ -36,7 +36,7 @@ export const addressed: readonly Addressed[] = Object.entries(transactions).flat
 )
 
 /** @throws {TypeError} when there is none */
-export function transactionAt({ port, method }: Address): Transaction<unknown> {
+export function transactionAt({ port, method }: TransactionName): Transaction<unknown> {
   const transaction = (transactions[port] as Record<string, Transaction<unknown> | undefined>)[method]
   if (!transaction) throw new TypeError(`there is no transaction ${port}.${method}`)
   return transaction
@@ -48,9 +48,9 @@ type AnyMethod = (input: unknown) => Promise<unknown>
 export function sqlStore(driver: SqlDriver): Store {
   const guard = guardStore()
   const ports: Record<string, Record<string, AnyMethod>> = {}
-  for (const one of addressed) {
-    const instead = (driver.instead?.[one.port] as Record<string, AnyMethod> | undefined)?.[one.method]
-    const work = instead ?? ((input: unknown) => driver[one.transaction.access](one, input))
+  for (const one of namedTransactions) {
+    const override = (driver.overrides?.[one.port] as Record<string, AnyMethod> | undefined)?.[one.method]
+    const work = override ?? ((input: unknown) => driver[one.transaction.access](one, input))
     ports[one.port] ??= {}
     Object.assign(ports[one.port] ?? {}, { [one.method]: (input: unknown) => guard.admit(input, () => work(input)) })
   }
@@ -60,7 +60,6 @@ export function sqlStore(driver: SqlDriver): Store {
     ...stored,
     upkeep: {
       ...stored.upkeep,
-      ping: () => guard.admit(undefined, () => driver.ping()),
       backup: (file, options) => guard.admit(file, () => driver.backup(file, options)),
       close: () => {
         closing ??= guard.close().then(() => driver.close())

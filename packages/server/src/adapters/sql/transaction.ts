@@ -12,8 +12,11 @@ type OutputOf<Asked> = Asked extends Method ? Awaited<ReturnType<Asked>> : never
  * always allowed; what it does is atomic, and its outcome leaves only after the commit is durable.
  */
 export interface Transaction<Input = never, Output = unknown> {
-  /** `read` only looks, at one moment of the database; `write` is one durable transaction. */
-  readonly access: 'read' | 'write'
+  /**
+   * `read` only looks, at one moment of the database, and is quick; `search` is the same for operators, who can wait, and
+   * nobody waits for it; `write` is one durable transaction.
+   */
+  readonly access: 'read' | 'search' | 'write'
   begin(input: Input): Statements<Output>
   /**
    * Names that it holds against everybody from before its first statement until it ends. A store with many writers takes
@@ -25,7 +28,7 @@ export interface Transaction<Input = never, Output = unknown> {
 }
 
 /** The parts of a store that are transactions and nothing else. */
-export type TransactionPorts = Omit<Store, 'upkeep'> & { upkeep: Pick<Upkeep, 'sweep'> }
+export type TransactionPorts = Omit<Store, 'upkeep'> & { upkeep: Pick<Upkeep, 'sweep' | 'ping'> }
 
 /** For each method of each port the transaction that keeps its promise. */
 export type Transactions<Ports> = {
@@ -40,13 +43,15 @@ type NamesOf<Asked> = (input: InputOf<Asked>) => readonly string[]
 
 const none = (): readonly string[] => []
 
-/** A method that only looks. */
-export const read = <Asked extends Method>(begin: Begin<Asked>): TransactionOf<Asked> => ({
-  access: 'read',
-  begin,
-  locks: none,
-  turns: none,
-})
+const looking =
+  (access: 'read' | 'search') =>
+  <Asked extends Method>(begin: Begin<Asked>): TransactionOf<Asked> => ({ access, begin, locks: none, turns: none })
+
+/** A method that only looks, at what is found at once: whoever serves everybody may do it in between. */
+export const read = looking('read')
+
+/** A method that only looks, for operators: however much it finds, it stands in nobody's way. */
+export const search = looking('search')
 
 /** A method that changes something. Without `turns` it waits for its turn under the names that it locks. */
 export const write = <Asked extends Method>(

@@ -5,6 +5,7 @@ import { Worker } from 'node:worker_threads'
 import { ProblemError } from '../../domain/problem-error.ts'
 import { makePrivateFile, syncToDisk } from '../private-files.ts'
 import type { CopyOrder } from './backup-thread.ts'
+import { threadFile } from './thread.ts'
 
 /**
  * Copies a database that is in use into a file of mode 0600: all that was committed before the call is in it. The file
@@ -90,8 +91,7 @@ function publish(part: string, target: string): void {
 }
 
 function copyInThread(order: CopyOrder): Promise<void> {
-  const name = import.meta.url.endsWith('.ts') ? './backup-thread.ts' : './backup-thread.js'
-  const worker = new Worker(new URL(name, import.meta.url), { workerData: order })
+  const worker = new Worker(threadFile('backup-thread'), { workerData: order })
   return new Promise((resolve, reject) => {
     worker.once('error', reject)
     worker.once('exit', (code) => (code === 0 ? resolve() : reject(new Error('the copy was not finished'))))

@@ -2,19 +2,20 @@ import { dirname } from 'node:path'
 import type { Store } from '../../ports/store.ts'
 import { narrowFile, privateFile, privateFolder } from '../private-files.ts'
 import { type SqlDriver, sqlStore } from '../sql/store.ts'
-import { transactions } from '../sql/transactions/index.ts'
 import { backUp } from './backup.ts'
 import { checkSqliteVersion, openReader, openWriter, type Synchronous } from './database.ts'
 import { bearsStamp, checkLog, keepStamps, newStamp, setStamp } from './file-stamp.ts'
 import { holdFolder } from './lock.ts'
 import { migrateSqlite } from './migrate.ts'
 import { transactionRunner } from './run-transaction.ts'
+import { openSearcher } from './searcher.ts'
 import { sqliteError } from './trouble.ts'
 import { startWriter } from './writer.ts'
 
 /**
  * The embedded store: one file, one process, one writer on a thread of its own. Reads run on the main thread from a
- * connection that cannot write; the write-ahead log lets them pass the writer without waiting.
+ * connection that cannot write, and what operators search on another thread; the write-ahead log lets them pass the writer
+ * without waiting.
  *
  * @throws {ProblemError} `server_misconfigured` when SQLite is too old, the folder is held by another process or
  *   open to others, the file does not fit its log, or it is of a newer release.
@@ -68,6 +69,7 @@ async function sqliteDriver(file: string, synchronous: Synchronous, release: () 
   const writer = await startWriter(file, synchronous)
   const reader = openReader(file)
   const run = transactionRunner(reader)
+  const searcher = openSearcher(file)
   return {
     write: (address, input) => writer.run(address, input),
     async read({ transaction }, input) {
@@ -80,15 +82,10 @@ async function sqliteDriver(file: string, synchronous: Synchronous, release: () 
         if (reader.isTransaction) reader.exec('COMMIT')
       }
     },
-    async ping() {
-      try {
-        run(transactions.registry.revision.begin(undefined))
-      } catch (error) {
-        throw sqliteError(error)
-      }
-    },
+    search: (address, input) => searcher.run(address, input),
     backup: (target, options) => backUp(file, target, options),
     async close() {
+      await searcher.close()
       await writer.close()
       reader.close()
       release()

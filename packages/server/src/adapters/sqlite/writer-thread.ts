@@ -1,13 +1,13 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { parentPort, workerData } from 'node:worker_threads'
-import { type Address, transactionAt } from '../sql/store.ts'
+import { type TransactionName, transactionAt } from '../sql/store.ts'
 import { openWriter, type Synchronous } from './database.ts'
 import { transactionRunner } from './run-transaction.ts'
 import { isTrouble } from './trouble.ts'
 
 /** What the main thread asks: transactions to run together, in one of the database's. */
 export interface Batch {
-  jobs: (Address & { input: unknown })[]
+  jobs: (TransactionName & { input: unknown })[]
 }
 /** `isTrouble`: it was the machine, not the job. */
 export type JobResult = { value: unknown } | { error: Error; isTrouble: boolean }

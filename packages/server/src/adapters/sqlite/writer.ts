@@ -1,13 +1,14 @@
 import { Worker } from 'node:worker_threads'
-import type { Address } from '../sql/store.ts'
+import type { TransactionName } from '../sql/store.ts'
 import { unavailable } from '../sql/unavailable.ts'
 import type { Synchronous } from './database.ts'
+import { SMALL_HEAP, threadFile } from './thread.ts'
 import type { Batch, JobResult } from './writer-thread.ts'
 
 type Job = Batch['jobs'][number] & { resolve: (value: unknown) => void; reject: (error: Error) => void }
 
 export interface Writer {
-  run(address: Address, input: unknown): Promise<unknown>
+  run(name: TransactionName, input: unknown): Promise<unknown>
   close(): Promise<void>
 }
 
@@ -19,12 +20,10 @@ const MOST_IN_A_BATCH = 256
  * next: concurrent logins share a commit, and a lone login waits for nobody.
  */
 export async function startWriter(file: string, synchronous: Synchronous): Promise<Writer> {
-  const worker = new Worker(
-    new URL(import.meta.url.endsWith('.ts') ? './writer-thread.ts' : './writer-thread.js', import.meta.url),
-    {
-      workerData: { file, synchronous },
-    },
-  )
+  const worker = new Worker(threadFile('writer-thread'), {
+    workerData: { file, synchronous },
+    resourceLimits: SMALL_HEAP,
+  })
   await new Promise<void>((resolve, reject) => {
     worker.once('message', () => resolve())
     worker.once('error', reject)

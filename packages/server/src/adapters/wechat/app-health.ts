@@ -1,16 +1,17 @@
-import { errcodes, type WeChatError, type WeChatErrorCode } from '@hufu/wechat'
+import type { WeChatError, WeChatErrorCode } from '@hufu/wechat'
 import type { CodeApp } from '../../domain/app.ts'
 import { ProblemError } from '../../domain/problem-error.ts'
-import { MINUTE } from '../../domain/time.ts'
 import type { Log } from '../../ports/log.ts'
+import { appPause } from './app-pause.ts'
 import { callQuota } from './call-quota.ts'
 import { circuitBreaker } from './circuit-breaker.ts'
 import { handlingOf } from './failure-handling.ts'
+import { refusalAlarm } from './refusal-alarm.ts'
 import { type Semaphore, semaphore } from './semaphore.ts'
 
 const CALLS_UNDER_WAY = 256
 /** WeChat looks at the person or the code only after it has accepted the app. */
-const PROVES_APP: ReadonlySet<WeChatErrorCode> = new Set(['code_invalid', 'code_used', 'rate_limited', 'user_blocked'])
+const PROVES_APP: ReadonlySet<WeChatErrorCode> = new Set(['code_invalid', 'code_used', 'rate_limited', 'risk_refused'])
 
 /** What is remembered of one app at WeChat, and the one place that decides when it is left alone for a while. */
 export interface AppHealth {
@@ -20,7 +21,7 @@ export interface AppHealth {
    * Lets a login through, or refuses it before WeChat is asked.
    *
    * @param now in milliseconds, as in the other members
-   * @throws {ProblemError} `server_misconfigured` while WeChat refuses the app, `upstream_unavailable` while it fails,
+   * @throws {ProblemError} `server_misconfigured` while the app is paused, `upstream_unavailable` while it fails,
    *   `rate_limited` while the app has used up its calls
    */
   admit(now: number): void
@@ -45,44 +46,32 @@ export function healthOfApps(log: Log): (app: CodeApp) => AppHealth {
 function newHealth(appId: CodeApp['id'], log: Log): AppHealth {
   const breaker = circuitBreaker()
   const quota = callQuota()
-  /** After WeChat refused the app itself, one try a minute looks whether the operator has put it right. */
-  let refusedAt: number | undefined
+  const pause = appPause()
+  const alarm = refusalAlarm(appId, log)
+  const accepted = (): void => {
+    if (pause.accepted()) log.info('wechat_app_resumed', { app: appId })
+  }
 
   return {
     slots: semaphore(CALLS_UNDER_WAY),
     admit(now) {
-      if (refusedAt !== undefined) {
-        if (Math.abs(now - refusedAt) < MINUTE) throw appRefused()
-        refusedAt = now // whoever comes first looks; the others wait for what it finds
-      }
+      if (!pause.admits(now)) throw appRefused()
       if (!breaker.admits(now)) throw weChatDown()
       if (!quota.admits(now)) throw quotaUsedUp()
     },
     succeeded(now) {
       breaker.record(true, now)
       quota.succeeded()
-      refusedAt = undefined
+      accepted()
     },
     failed(error, clientAddress, now) {
-      const handling = handlingOf(error)
-      breaker.record(!handling.sick, now)
+      const { sick, code, refusesApp } = handlingOf(error)
+      breaker.record(!sick, now)
       if (error.code === 'rate_limited') quota.refused(clientAddress)
-      if (PROVES_APP.has(error.code)) refusedAt = undefined
-      if (handling.code !== 'server_misconfigured') return
-      refusedAt = now
-      logRefusal(error)
+      if (PROVES_APP.has(error.code)) accepted()
+      if (code === 'server_misconfigured') alarm.raise(error, now)
+      if (refusesApp && pause.refused(now)) log.warn('wechat_app_paused', { app: appId, errcode: error.errcode ?? 0 })
     },
-  }
-
-  function logRefusal(error: WeChatError): void {
-    log.error('wechat_refuses_app', error, {
-      app: appId,
-      errcode: error.errcode ?? 0,
-      rid: error.rid ?? '',
-      ...(error.seenAddress ? { seenAddress: error.seenAddress } : {}),
-      advice:
-        errcodes.get(error.errcode ?? 0)?.advice.en ?? 'Check the AppID and AppSecret of this app at mp.weixin.qq.com.',
-    })
   }
 }
 

@@ -1,8 +1,7 @@
-import { SECOND } from '../../domain/time.ts'
+import { probeTimer } from './probe-timer.ts'
 
 const LEAST_REFUSALS = 20
 const LEAST_ADDRESSES = 5
-const PROBE_EVERY = SECOND
 
 export interface CallQuota {
   /** Whether a call may go out at this moment, in milliseconds. While used up, one a second may. */
@@ -21,14 +20,9 @@ export interface CallQuota {
 export function callQuota(): CallQuota {
   let inARow = 0
   const addresses = new Set<string>()
-  let probedAt = 0
+  const probe = probeTimer()
   return {
-    admits(now) {
-      if (inARow < LEAST_REFUSALS || addresses.size < LEAST_ADDRESSES) return true
-      if (Math.abs(now - probedAt) < PROBE_EVERY) return false
-      probedAt = now
-      return true
-    },
+    admits: (now) => inARow < LEAST_REFUSALS || addresses.size < LEAST_ADDRESSES || probe.take(now),
     refused(clientAddress) {
       inARow++
       if (addresses.size < LEAST_ADDRESSES) addresses.add(clientAddress ?? 'unknown')

@@ -1,8 +1,8 @@
 import { SECOND } from '../../domain/time.ts'
+import { probeTimer } from './probe-timer.ts'
 
 const WINDOW_SECONDS = 10
 const LEAST = 20
-const PROBE_EVERY = SECOND
 
 export interface CircuitBreaker {
   /** Whether a call may go out at this moment, in milliseconds. While open, one a second may, to see whether WeChat is back. */
@@ -24,14 +24,9 @@ interface Tally {
 export function circuitBreaker(): CircuitBreaker {
   let tallies: Tally[] = []
   let open = false
-  let probedAt = 0
+  const probe = probeTimer()
   return {
-    admits(now) {
-      if (!open) return true
-      if (Math.abs(now - probedAt) < PROBE_EVERY) return false
-      probedAt = now
-      return true
-    },
+    admits: (now) => !open || probe.take(now),
     record(healthy, now) {
       if (open) {
         if (!healthy) return
@@ -47,7 +42,7 @@ export function circuitBreaker(): CircuitBreaker {
       const calls = recent.reduce((sum, one) => sum + one.calls, 0)
       const failed = recent.reduce((sum, one) => sum + one.failed, 0)
       open = calls >= LEAST && failed * 2 >= calls
-      if (open) probedAt = now
+      if (open) probe.start(now)
     },
   }
 

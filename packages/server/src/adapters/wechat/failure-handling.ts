@@ -10,6 +10,8 @@ interface Handling {
   retry: boolean
   /** Whether it counts against WeChat's health. */
   sick: boolean
+  /** Whether it speaks of the app as a whole: many in a row, and the app is paused. */
+  refusesApp?: true
   retryAfter?: number
 }
 
@@ -52,14 +54,15 @@ const HANDLING: Record<WeChatErrorCode, Handling> = {
     sick: false,
     retryAfter: 60,
   },
-  quota_exhausted: { code: 'server_misconfigured', says: OPERATOR, retry: false, sick: false },
-  user_blocked: {
-    code: 'user_blocked',
+  quota_exhausted: { code: 'server_misconfigured', says: OPERATOR, retry: false, sick: false, refusesApp: true },
+  risk_refused: {
+    code: 'risk_refused',
     says: 'WeChat rates this person as high-risk and refuses the login. Do not try again.',
     retry: false,
     sick: false,
   },
-  app_misconfigured: { code: 'server_misconfigured', says: OPERATOR, retry: false, sick: false },
+  app_misconfigured: { code: 'server_misconfigured', says: OPERATOR, retry: false, sick: false, refusesApp: true },
+  // Of several ways out to WeChat one may be missing in the app's list, so it says nothing about the others.
   ip_refused: { code: 'server_misconfigured', says: OPERATOR, retry: false, sick: false },
   token_invalid: {
     code: 'upstream_error',
@@ -75,10 +78,15 @@ const HANDLING: Record<WeChatErrorCode, Handling> = {
   },
 }
 
-/** How one failure is handled. An errcode that nobody knows is a bad answer, but no sign that WeChat is down. */
+/**
+ * How one failure is handled. An errcode that nobody knows, or a status below 500 that somebody on the way gave to this
+ * request, is a bad answer, but no sign that WeChat is down.
+ */
 export function handlingOf(error: WeChatError): Handling {
   const handling = HANDLING[error.code]
-  return error.code === 'unexpected' && error.errcode !== undefined ? { ...handling, sick: false } : handling
+  if (error.code !== 'unexpected') return handling
+  const { errcode, status = 500 } = error
+  return errcode === undefined && status >= 500 ? handling : { ...handling, sick: false }
 }
 
 export function toProblem(error: WeChatError): ProblemError {

@@ -19,7 +19,7 @@ export interface Request {
   readonly began: number
 }
 
-/** An honest answer has some hundred bytes. */
+/** A genuine answer has some hundred bytes. */
 export const MAX_BYTES = 64 * 1024
 
 /** Where a round trip says how it ended: once, one of the two. */

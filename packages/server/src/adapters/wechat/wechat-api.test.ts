@@ -83,7 +83,7 @@ test('T28 silence in a later try ends when the time for the whole login is over'
 })
 
 test('T29 what is one person’s or one code’s fault is not held against WeChat', async () => {
-  for (const failure of ['code_invalid', 'code_used', 'user_blocked', 'rate_limited'] as const) {
+  for (const failure of ['code_invalid', 'code_used', 'risk_refused', 'rate_limited'] as const) {
     const wechat = newWeChat(() => failure)
     for (let n = 0; n < 100; n++) await wechat.outcome('10.0.0.1')
     assert.equal(wechat.calls, 100, failure)
@@ -102,21 +102,31 @@ test('T29 an app out of quota is left alone only after refusals from five addres
   assert.equal(wechat.calls, 22)
 })
 
-test('a new AppSecret forgets what was held against the old one', async () => {
+/** Logins that WeChat refuses for the app, four a second, until the app is paused. */
+async function pauseApp(wechat: ReturnType<typeof newWeChat>): Promise<void> {
+  for (let n = 0; n < 10; n++) {
+    assert.equal(await wechat.outcome(), 'server_misconfigured')
+    wechat.now += 250
+  }
+}
+
+test('A5 a new AppSecret forgets what was held against the old one', async () => {
   const wechat = newWeChat(() => 'app_misconfigured')
+  await pauseApp(wechat)
   for (let n = 0; n < 10; n++) assert.equal(await wechat.outcome(), 'server_misconfigured')
-  assert.equal(wechat.calls, 1)
+  assert.equal(wechat.calls, 10)
   const { secret } = app
   app.secret = new Secret('AppSecret', 'another')
   await wechat.outcome()
-  assert.equal(wechat.calls, 2)
+  assert.equal(wechat.calls, 11)
   app.secret = secret
 })
 
-test('an app that WeChat accepts again, if only to refuse a code, is asked as ever', async () => {
-  const wechat = newWeChat(() => (wechat.calls === 1 ? 'app_misconfigured' : 'code_invalid'))
-  await wechat.outcome()
-  wechat.now += 60_000
+test('A5 an app that WeChat accepts again, if only to refuse a code, is asked as ever', async () => {
+  const wechat = newWeChat(() => (wechat.calls <= 10 ? 'app_misconfigured' : 'code_invalid'))
+  await pauseApp(wechat)
+  assert.equal(await wechat.outcome(), 'server_misconfigured')
+  wechat.now += 1_000
   for (let n = 0; n < 10; n++) assert.equal(await wechat.outcome(), 'code_invalid')
 })
 

@@ -9,7 +9,7 @@ import type { WeChat, WeChatPerson } from '../../ports/wechat.ts'
 import { type AppHealth, healthOfApps } from './app-health.ts'
 import { EXCHANGES } from './exchanges.ts'
 import { handlingOf, toProblem } from './failure-handling.ts'
-import { within } from './within.ts'
+import { withDeadline } from './with-deadline.ts'
 
 export interface WeChatApiDeps {
   call: Call
@@ -58,15 +58,18 @@ export function wechatApi(deps: WeChatApiDeps): WeChat {
       try {
         const left = whole - (clock.now() - began)
         const asked = EXCHANGES[app.kind](app, code, call)
-        const person = await (left < WHOLE ? within(left, asked) : asked) // a whole time is the transport's own deadline
+        const person = await (left < WHOLE ? withDeadline(left, asked) : asked) // a whole time is the transport's own deadline
         health.succeeded(clock.now())
         return person
       } catch (error) {
         if (!(error instanceof WeChatError)) throw error
         health.failed(error, clientAddress, clock.now())
+        const handling = handlingOf(error)
+        // Some of these are answered as a spent code, which is no failure of ours and says nothing here.
+        if (handling.sick) log.warn('wechat_fails', { app: app.id, code: error.code, errcode: error.errcode ?? 0 })
         const delay = 100 + random() * 300
         const isEarly = clock.now() - began + delay + SECOND < whole
-        if (!handlingOf(error).retry || tried === TRIES || !isEarly) throw toProblem(error)
+        if (!handling.retry || tried === TRIES || !isEarly) throw toProblem(error)
         await pause(delay)
       }
     }

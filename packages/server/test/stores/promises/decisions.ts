@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import type { UserId } from '../../../src/domain/ids.ts'
 import { CLUB, type DescribedStore, type LoggedIn, SHOP, type StoreFixture } from '../store-fixture.ts'
 
-/** The table of "whose account is it?", row by row, each also with blocked users; and what does not follow from a row. */
+/** The table of "whose user is it?", row by row, each also with blocked users; and what does not follow from a row. */
 export function promisesOfDecisions({ that }: DescribedStore): void {
   that('nobody known, no unionid: a new user', async ({ logIn, user }) => {
     const login = await logIn({ openid: 'o_1' })

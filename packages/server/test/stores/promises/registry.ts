@@ -2,17 +2,8 @@ import assert from 'node:assert/strict'
 import type { AppId } from '@hufu/wechat/words'
 import type { RealmId } from '../../../src/domain/ids.ts'
 import type { StoredApp } from '../../../src/ports/registry.ts'
-import {
-  atOnce,
-  CLUB,
-  type DescribedStore,
-  MORNING,
-  NEWS,
-  newApp,
-  RIVAL,
-  SHOP,
-  type StoreFixture,
-} from '../store-fixture.ts'
+import { MORNING } from '../../fixture/time.ts'
+import { atOnce, CLUB, type DescribedStore, NEWS, newApp, RIVAL, SHOP, type StoreFixture } from '../store-fixture.ts'
 
 const NEW = 'wx00000000000000f1' as AppId
 

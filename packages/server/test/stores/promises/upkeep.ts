@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { RETENTION } from '../../../src/domain/events.ts'
 import { LIFETIMES } from '../../../src/domain/session.ts'
 import { DAY } from '../../../src/domain/time.ts'
 import type { DescribedStore, StoreFixture } from '../store-fixture.ts'
@@ -6,7 +7,7 @@ import type { DescribedStore, StoreFixture } from '../store-fixture.ts'
 /** Cleaning, which never takes what still lives; and how a store ends. */
 export function promisesOfUpkeep({ that }: DescribedStore): void {
   const sweep = ({ store, now }: StoreFixture, limit = 1000) =>
-    store.upkeep.sweep({ now: now(), lifetimes: LIFETIMES, limit })
+    store.upkeep.sweep({ now: now(), lifetimes: LIFETIMES, retention: RETENTION, limit })
   /** Sweeps until every table has been walked through from its beginning. */
   const sweepAll = async (fixture: StoreFixture): Promise<void> => {
     for (let slice = 0; slice < 4; slice++) await sweep(fixture)

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import type { UserId } from '../../../src/domain/ids.ts'
 import { CLUB, type DescribedTables, type LoggedIn, NEWS, RIVAL, SHOP, type TablesFixture } from '../store-fixture.ts'
 
-/** The table of "whose account is it?", row by row, each also with blocked users; and what does not follow from a row. */
+/** The table of "whose user is it?", row by row, each also with blocked users; and what does not follow from a row. */
 export function tablesOfDecisions({ that }: DescribedTables): void {
   that('a known openid, no unionid: the same user', async ({ logIn, select }) => {
     const first = await logIn()

@@ -1,4 +1,4 @@
-import { readAppKind } from '../../../domain/app.ts'
+import { storedAppKind } from '../../../domain/app.ts'
 import type { StoredApp } from '../../../ports/registry.ts'
 import type { Row } from '../sql.ts'
 import { appId, json, number, realmId, text } from './columns.ts'
@@ -6,7 +6,7 @@ import { appId, json, number, realmId, text } from './columns.ts'
 export const appRow = (found: Row): StoredApp => ({
   id: appId(found.id),
   realmId: realmId(found.realm_id),
-  kind: readAppKind(found.kind),
+  kind: storedAppKind(found.kind),
   name: text(found.name),
   secretSealed: text(found.secret_sealed),
   origins: json(found.origins),

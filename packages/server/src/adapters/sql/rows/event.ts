@@ -1,7 +1,7 @@
 import type { AuditEvent, AuditKind, Detail, OutboxEvent, OutboxKind } from '../../../domain/events.ts'
 import { AUDIT_EVENTS, OUTBOX_EVENTS } from '../../../domain/events.ts'
+import { storedLoginMethod } from '../../../domain/login-method.ts'
 import type { Decision } from '../../../domain/whose-user.ts'
-import type { LoginMethod } from '../../../ports/logins.ts'
 import type { Row } from '../sql.ts'
 import { json, number, oneOf, optional, text } from './columns.ts'
 
@@ -11,11 +11,6 @@ const kinds = <Kind extends string>(of: Record<Kind, unknown>): Record<Kind, tru
 const auditKind = oneOf<AuditKind>('kind of audit event', kinds(AUDIT_EVENTS))
 const outboxKind = oneOf<OutboxKind>('kind of event', kinds(OUTBOX_EVENTS))
 const outcome = oneOf<AuditEvent['outcome']>('outcome of an audit event', { ok: true, refused: true })
-const loginMethod = oneOf<LoginMethod['name']>('login method', {
-  code: true,
-  'cloud-function': true,
-  'cloud-run': true,
-})
 const decision = oneOf<Decision['kind']>('decision about a login', {
   create: true,
   'sign-in': true,
@@ -28,7 +23,7 @@ export function auditRow(found: Row): AuditEvent {
   const kind = auditKind(found.kind)
   const detail: Detail = optional(json<Detail>, found.detail) ?? {}
   if (kind === 'login') {
-    optional(loginMethod, detail.method)
+    optional(storedLoginMethod, detail.method)
     optional(decision, detail.decision)
   }
   return {

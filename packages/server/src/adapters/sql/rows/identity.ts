@@ -1,4 +1,4 @@
-import { readAppKind } from '../../../domain/app.ts'
+import { storedAppKind } from '../../../domain/app.ts'
 import type { IdentityName } from '../../../domain/unification.ts'
 import type { Identity } from '../../../domain/user.ts'
 import type { Row } from '../sql.ts'
@@ -11,7 +11,7 @@ export const identityNameRow = (found: Row): IdentityName => ({
 
 export const identityRow = (found: Row): Identity => ({
   appId: appId(found.app_id),
-  kind: readAppKind(found.kind),
+  kind: storedAppKind(found.kind),
   openid: openid(found.openid),
   pinned: flag(found.pinned),
   firstSeenAt: number(found.first_seen_at),

@@ -15,12 +15,12 @@ const ROWS: [read: (row: Row) => unknown, row: Row, strange: Row][] = [
   [
     appRow,
     { id: 'wx', realm_id: 'r', kind: 'website', name: '', secret_sealed: '', origins: '[]', created_at: 1 },
-    { kind: 'minigame' },
+    { kind: 'no-such-kind' },
   ],
   [
     identityRow,
     { app_id: 'wx', kind: 'mobile', openid: 'o', pinned: 0, first_seen_at: 1, last_seen_at: 1 },
-    { kind: 'minigame' },
+    { kind: 'no-such-kind' },
   ],
   [candidateRow, { id: 'usr', realm_id: 'r', status: 'active', created_at: 1, unionid: null }, { status: 'dormant' }],
   [ownerRow, { owner_id: 'usr', status: 'unified', unionid: 'u', former_ids: 'usr_1 usr_2' }, { status: 'toString' }],

@@ -10,7 +10,8 @@ export const claim = write<Events['claim']>(function* ({ now, lapse, limit }) {
     SELECT 1 AS yes FROM outbox WHERE delivered_at IS NULL AND claimed_at > ${now - lapse} LIMIT 1`)
   if (busy) return []
   const found = yield* all(sql`
-    SELECT seq, at, kind, user_id, detail FROM outbox WHERE delivered_at IS NULL ORDER BY seq LIMIT ${limit}`)
+    SELECT seq, at, kind, user_id, detail FROM outbox
+    WHERE delivered_at IS NULL AND seq > 0 ORDER BY seq LIMIT ${limit}`)
   const claimed = found.map(outboxRow)
   for (const { seq } of claimed) yield* run(sql`UPDATE outbox SET claimed_at = ${now} WHERE seq = ${seq}`)
   return claimed

@@ -6,7 +6,7 @@ import { flag, realmId } from '../../rows/columns.ts'
 import { CANDIDATE, candidateRow, type StoredCandidate } from '../../rows/user.ts'
 import { count, forKeyShare, forNoKeyUpdate, forShare, nothing, one, run, type Statements, sql } from '../../sql.ts'
 import { write } from '../../transaction.ts'
-import { announce, audit } from '../events/write-audit.ts'
+import { audit, writeOutboxEvent } from '../events/write-events.ts'
 import { recordConflict } from '../reconciliation/record-conflict.ts'
 import { unify } from '../reconciliation/unify.ts'
 import { formerIds } from '../users/former-ids.ts'
@@ -31,8 +31,10 @@ export const commit = write<Logins['commit']>(
       facts.unionid && byOpenid?.unionid !== facts.unionid ? yield* userOfUnionid(facts, byOpenid) : undefined
     const decision = whoseUser({ byOpenid, byUnionid, unionid: facts.unionid })
     const user = yield* apply(decision, facts, byOpenid ?? byUnionid)
-    yield* rememberIdentity(facts, byOpenid !== undefined, user.id)
     const hasSession = user.status === 'active'
+    // A session_key is forgotten through the session that it came with.
+    const sealedSessionKey = hasSession ? facts.sealedSessionKey : undefined
+    yield* rememberIdentity({ ...facts, sealedSessionKey }, byOpenid !== undefined, user.id)
     if (hasSession) yield* startSession(facts, user.id)
     yield* rememberCode(facts, { isNew: decision.kind === 'create', hasSession })
     yield* auditLogin(facts, decision, user, hasSession)
@@ -121,7 +123,7 @@ function* createUser({ act, appId, realmId, unionid, newUserId }: LoginFacts): S
   yield* run(sql`
     INSERT INTO users (id, realm_id, status, created_at, unionid)
     VALUES (${newUserId}, ${realmId}, 'active', ${act.now}, ${unionid})`)
-  yield* announce(act, 'user.created', newUserId, { appId })
+  yield* writeOutboxEvent(act, 'user.created', newUserId, { appId })
   return { id: newUserId, status: 'active', unionid }
 }
 

@@ -1,7 +1,7 @@
 import type { Decision } from '../../../../domain/whose-user.ts'
 import type { LoginFacts } from '../../../../ports/logins.ts'
 import { one, type Statements, sql } from '../../sql.ts'
-import { audit } from '../events/write-audit.ts'
+import { audit } from '../events/write-events.ts'
 
 type Conflict = Extract<Decision, { kind: 'conflict' }>
 

@@ -12,14 +12,14 @@ import { all, run, type Statements, sql } from '../../sql.ts'
 export function* eraseRecords(user: UserId): Statements<void> {
   yield* run(sql`
     UPDATE unifications SET detail = ${ERASED}
-    WHERE survivor_id = ${user} OR survivor_id IN (SELECT id FROM users WHERE survivor_id = ${user})`)
+    WHERE survivor_id IN (SELECT id FROM users WHERE id = ${user} OR survivor_id = ${user})`)
 }
 
 /** What an operator decides about a user is about the whole of it; undoing must not take it back for a part. */
 export function* markDecided(user: UserId): Statements<void> {
   const found = yield* all(sql`
     SELECT id, detail FROM unifications WHERE undone_at IS NULL
-      AND (survivor_id = ${user} OR survivor_id IN (SELECT id FROM users WHERE survivor_id = ${user}))`)
+      AND survivor_id IN (SELECT id FROM users WHERE id = ${user} OR survivor_id = ${user})`)
   for (const one of found) {
     const record = unificationRecord(one)
     if (!record || record.decided) continue

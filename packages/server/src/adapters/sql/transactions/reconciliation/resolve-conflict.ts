@@ -5,7 +5,7 @@ import { CONFLICT, conflictRow } from '../../rows/conflict.ts'
 import { CANDIDATE, candidateRow } from '../../rows/user.ts'
 import { count, forNoKeyUpdate, one, run, type Statements, sql } from '../../sql.ts'
 import { write } from '../../transaction.ts'
-import { audit } from '../events/write-audit.ts'
+import { audit } from '../events/write-events.ts'
 import { unify } from './unify.ts'
 
 export const resolveConflict = write<Reconciliation['resolveConflict']>(function* ({ act, id, decision }) {

@@ -1,13 +1,14 @@
 import type { Side } from '../../../../domain/unification.ts'
 import type { Reconciliation } from '../../../../ports/reconciliation.ts'
 import { run, type Statements, sql } from '../../sql.ts'
-import { read, write } from '../../transaction.ts'
-import { announce, audit } from '../events/write-audit.ts'
+import { search, write } from '../../transaction.ts'
+import { audit, writeOutboxEvent } from '../events/write-events.ts'
 import { endAllOf } from '../sessions/end-all-of.ts'
+import { LIVE_AND_PAST } from '../sessions/live-and-past.ts'
 import { planUndoing } from './plan-undoing.ts'
 import { closeRecord } from './records.ts'
 
-export const previewUndo = read<Reconciliation['previewUndo']>(planUndoing)
+export const previewUndo = search<Reconciliation['previewUndo']>(planUndoing)
 
 export const undo = write<Reconciliation['undo']>(function* ({ act, id }) {
   const plan = yield* planUndoing(id)
@@ -25,7 +26,7 @@ export const undo = write<Reconciliation['undo']>(function* ({ act, id }) {
   const detail = { restored: absorbed.id }
   const audited = { ...detail, unification: id }
   yield* audit(act, { kind: 'unification_undone', outcome: 'ok', userId: survivor.id, detail: audited })
-  yield* announce(act, 'user.split', survivor.id, detail)
+  yield* writeOutboxEvent(act, 'user.split', survivor.id, detail)
   return plan
 })
 
@@ -37,8 +38,11 @@ function* restore({ id, status, unionid }: Side): Statements<void> {
 function* giveBack(to: Side, from: Side): Statements<void> {
   for (const { appId, openid } of to.identities) {
     yield* run(sql`UPDATE identities SET user_id = ${to.id} WHERE app_id = ${appId} AND openid = ${openid}`)
-    yield* run(sql`
-      UPDATE sessions SET user_id = ${to.id} WHERE user_id = ${from.id} AND app_id = ${appId} AND openid = ${openid}`)
+    for (const half of LIVE_AND_PAST) {
+      yield* run(sql`
+        UPDATE sessions SET user_id = ${to.id}
+        WHERE user_id = ${from.id} AND app_id = ${appId} AND openid = ${openid} AND ${half}`)
+    }
     yield* run(sql`UPDATE conflicts SET user_id = ${to.id} WHERE app_id = ${appId} AND openid = ${openid}`)
   }
   for (const former of to.formerIds) yield* run(sql`UPDATE users SET survivor_id = ${to.id} WHERE id = ${former}`)

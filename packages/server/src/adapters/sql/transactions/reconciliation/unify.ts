@@ -4,8 +4,9 @@ import type { RealmId, UserId } from '../../../../domain/ids.ts'
 import { type Side, type UnificationRecord, unifiedStatus } from '../../../../domain/unification.ts'
 import { number, optional } from '../../rows/columns.ts'
 import { one, run, type Statements, sql } from '../../sql.ts'
-import { announce, audit } from '../events/write-audit.ts'
+import { audit, writeOutboxEvent } from '../events/write-events.ts'
 import { endAllOf } from '../sessions/end-all-of.ts'
+import { LIVE_AND_PAST } from '../sessions/live-and-past.ts'
 import { sideOf } from './side-of.ts'
 
 interface Unification {
@@ -32,7 +33,9 @@ export function* unify(
   yield* run(sql`UPDATE users SET survivor_id = ${survivorId} WHERE survivor_id = ${absorbedId}`)
   yield* run(sql`UPDATE users SET status = ${status}, unionid = ${unionid} WHERE id = ${survivorId}`)
   yield* run(sql`UPDATE identities SET user_id = ${survivorId} WHERE user_id = ${absorbedId}`)
-  yield* run(sql`UPDATE sessions SET user_id = ${survivorId} WHERE user_id = ${absorbedId}`)
+  for (const half of LIVE_AND_PAST) {
+    yield* run(sql`UPDATE sessions SET user_id = ${survivorId} WHERE user_id = ${absorbedId} AND ${half}`)
+  }
   yield* run(sql`UPDATE conflicts SET user_id = ${survivorId} WHERE user_id = ${absorbedId}`)
   if (status === 'blocked') yield* endAllOf(survivorId, 'blocked')
 
@@ -43,7 +46,7 @@ export function* unify(
     VALUES (${id}, ${realmId}, ${survivorId}, ${absorbedId}, ${JSON.stringify(record)}, ${at})`)
   const detail = { absorbed: absorbedId, unification: id }
   yield* audit(act, { kind: 'user_unified', outcome: 'ok', userId: survivorId, detail })
-  yield* announce(act, 'user.unified', survivorId, { absorbed: absorbedId })
+  yield* writeOutboxEvent(act, 'user.unified', survivorId, { absorbed: absorbedId })
   return { status }
 }
 

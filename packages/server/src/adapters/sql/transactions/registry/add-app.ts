@@ -1,9 +1,9 @@
 import type { Registry } from '../../../../ports/registry.ts'
 import { count, sql } from '../../sql.ts'
 import { write } from '../../transaction.ts'
-import { audit } from '../events/write-audit.ts'
-import { realmExists } from './looks.ts'
-import { moveRevision } from './move-revision.ts'
+import { audit } from '../events/write-events.ts'
+import { realmExists } from './existence.ts'
+import { incrementRevision } from './increment-revision.ts'
 
 export const addApp = write<Registry['addApp']>(function* ({ act, app }) {
   if (!(yield* realmExists(app.realmId))) return 'realm_unknown'
@@ -13,7 +13,7 @@ export const addApp = write<Registry['addApp']>(function* ({ act, app }) {
       ${app.createdAt})
     ON CONFLICT DO NOTHING RETURNING 1`)
   if (added === 0) return 'exists'
-  yield* moveRevision()
+  yield* incrementRevision()
   yield* audit(act, { kind: 'app_added', outcome: 'ok', appId: app.id, detail: { realm: app.realmId, kind: app.kind } })
   return 'added'
 })

@@ -1,13 +1,13 @@
-import type { AppChange, Registry } from '../../../../ports/registry.ts'
+import type { Registry, StoredAppChange } from '../../../../ports/registry.ts'
 import { realmId } from '../../rows/columns.ts'
 import { forUpdate, one, run, sql } from '../../sql.ts'
 import { write } from '../../transaction.ts'
-import { audit } from '../events/write-audit.ts'
-import { hasIdentities, realmExists } from './looks.ts'
-import { moveRevision } from './move-revision.ts'
+import { audit } from '../events/write-events.ts'
+import { hasIdentities, realmExists } from './existence.ts'
+import { incrementRevision } from './increment-revision.ts'
 
 /** The fields as the wire calls them: that is what an operator reads in the audit. */
-const WIRE_NAMES: Record<keyof AppChange, string> = {
+const WIRE_NAMES: Record<keyof StoredAppChange, string> = {
   realmId: 'realm',
   kind: 'kind',
   name: 'name',
@@ -28,8 +28,8 @@ export const changeApp = write<Registry['changeApp']>(function* ({ act, appId, c
       name = COALESCE(${change.name}, name), secret_sealed = COALESCE(${change.secretSealed}, secret_sealed),
       origins = COALESCE(${origins}, origins)
     WHERE id = ${appId}`)
-  yield* moveRevision()
-  const fields = (Object.keys(change) as (keyof AppChange)[]).map((field) => WIRE_NAMES[field])
+  yield* incrementRevision()
+  const fields = (Object.keys(change) as (keyof StoredAppChange)[]).map((field) => WIRE_NAMES[field])
   yield* audit(act, { kind: 'app_changed', outcome: 'ok', appId, detail: { fields: fields.join(',') } })
   return 'changed'
 })

@@ -1,7 +1,7 @@
 import type { Sessions } from '../../../../ports/sessions.ts'
 import { count, sql } from '../../sql.ts'
 import { write } from '../../transaction.ts'
-import { audit } from '../events/write-audit.ts'
+import { audit } from '../events/write-events.ts'
 import { holdUser } from '../users/hold-user.ts'
 import { endAllOf } from './end-all-of.ts'
 

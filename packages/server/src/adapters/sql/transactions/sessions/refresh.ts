@@ -4,7 +4,7 @@ import type { RefreshFacts, Sessions } from '../../../../ports/sessions.ts'
 import { SESSION, sessionRow } from '../../rows/session.ts'
 import { forUpdate, one, run, type Statements, sql } from '../../sql.ts'
 import { write } from '../../transaction.ts'
-import { audit } from '../events/write-audit.ts'
+import { audit } from '../events/write-events.ts'
 import { ownerById } from './session-by-id.ts'
 
 /** Judges a refresh token against its session and does what the verdict says. */

@@ -1,16 +1,19 @@
 import { text } from '../../rows/columns.ts'
-import { one, run, type Statements, sql } from '../../sql.ts'
+import { all, run, type Statements, sql } from '../../sql.ts'
 
-type Table = 'sessions' | 'identities' | 'audit_events'
+/** Where the sweep of something got to: the last row that it looked at, and for what. */
+export type Cursors = ReadonlyMap<string, string>
 
-/** Where the last slice of a table ended; a whole table is walked over many calls. */
-export function* cursor(table: Table): Statements<string> {
-  const found = yield* one(sql`SELECT value FROM settings WHERE name = ${`sweep ${table}`}`)
-  return found ? text(found.value) : ''
+const PREFIX = 'sweep '
+
+/** Every place where an earlier slice stopped. */
+export function* readCursors(): Statements<Cursors> {
+  const found = yield* all(sql`SELECT name, value FROM settings WHERE name >= ${PREFIX} AND name < ${'sweep!'}`)
+  return new Map(found.map(({ name, value }) => [text(name).slice(PREFIX.length), text(value)]))
 }
 
-export function* moveCursor(table: Table, to: string): Statements<void> {
+export function* moveCursor(name: string, to: string): Statements<void> {
   yield* run(sql`
-    INSERT INTO settings (name, value) VALUES (${`sweep ${table}`}, ${to})
+    INSERT INTO settings (name, value) VALUES (${PREFIX + name}, ${to})
     ON CONFLICT (name) DO UPDATE SET value = excluded.value`)
 }

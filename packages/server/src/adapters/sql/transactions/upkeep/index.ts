@@ -1,1 +1,2 @@
+export * from './ping.ts'
 export * from './sweep.ts'

@@ -1,7 +1,7 @@
 import type { Users } from '../../../../ports/users.ts'
 import { userId } from '../../rows/columns.ts'
 import { all, one, sql } from '../../sql.ts'
-import { read } from '../../transaction.ts'
+import { read, search } from '../../transaction.ts'
 import { viewUser, viewUsers } from './view-user.ts'
 
 /** The user of an id, through the tombstone when there is one. */
@@ -10,14 +10,15 @@ export const find = read<Users['find']>(function* (id) {
   return found && (yield* viewUser(userId(found.id)))
 })
 
-export const findByIdentity = read<Users['findByIdentity']>(function* ({ appId, openid }) {
+export const findByIdentity = search<Users['findByIdentity']>(function* ({ appId, openid }) {
   const found = yield* one(sql`SELECT user_id FROM identities WHERE app_id = ${appId} AND openid = ${openid}`)
   return found && (yield* viewUser(userId(found.user_id)))
 })
 
-export const findByUnionid = read<Users['findByUnionid']>(function* (unionid) {
+/** Realm by realm, since the index begins with it; SQLite keeps to the order of a CROSS JOIN. */
+export const findByUnionid = search<Users['findByUnionid']>(function* (unionid) {
   return yield* viewUsers(
     yield* all(sql`
-      SELECT u.id FROM realms r JOIN users u ON u.realm_id = r.id WHERE u.unionid = ${unionid} ORDER BY u.id`),
+      SELECT u.id FROM realms r CROSS JOIN users u WHERE u.realm_id = r.id AND u.unionid = ${unionid} ORDER BY u.id`),
   )
 })

@@ -6,16 +6,16 @@ import { unavailable } from './unavailable.ts'
  *
  * @throws {ProblemError} `unavailable` when too many wait already
  */
-export type InTurn = <T>(names: readonly string[], work: () => Promise<T>) => Promise<T>
+export type QueueByName = <T>(names: readonly string[], work: () => Promise<T>) => Promise<T>
 
 /** Waiting costs about a kilobyte. Whoever comes after so many would not be served in time. */
 const MOST_WAITING = 10_000
 
-export function inTurn(mostWaiting = MOST_WAITING): InTurn & { waiting(): number; names(): number } {
+export function queueByName(mostWaiting = MOST_WAITING): QueueByName & { waiting(): number; names(): number } {
   const last = new Map<string, Promise<void>>()
   let waiting = 0
-  const run: InTurn = async (names, work) => {
-    // A place is taken under all names in one step, so that everybody waits only for those who came before: no ring.
+  const run: QueueByName = async (names, work) => {
+    // A place is taken under all names in one step, so that everybody waits only for those who came before: no deadlock.
     const before = names.flatMap((name) => last.get(name) ?? [])
     if (before.length > 0 && waiting >= mostWaiting) throw unavailable()
     const { promise: mine, resolve: done } = Promise.withResolvers<void>()

@@ -26,13 +26,13 @@ export interface LoginEvent {
   appId: string
   userId: UserId
   isNew: boolean
-  /** The row of the table that decided whose account it is; `repeat` where an earlier answer was given again. */
+  /** The row of the table that decided whose user it is; `repeat` where an earlier answer was given again. */
   decision: Decision['kind'] | 'repeat'
   method: LoginMethod['name']
 }
 
 /** A committed login. A refresh is none: nobody came in by any method. */
-export interface Login {
+export interface LoginResult {
   signedIn: SignedIn
   event: LoginEvent
 }

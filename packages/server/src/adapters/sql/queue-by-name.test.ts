@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { inTurn } from './in-turn.ts'
+import { queueByName } from './queue-by-name.ts'
 
 const settled = () => new Promise((resolve) => setImmediate(resolve))
 
 /** Work that says when it begins, and ends when it is told to. */
-function scene() {
-  const queue = inTurn(4)
+function newFixture() {
+  const queue = queueByName(4)
   const begun: string[] = []
   const ends = new Map<string, { resolve: () => void; reject: (error: Error) => void }>()
   const start = (label: string, names: string[]) =>
@@ -22,7 +22,7 @@ function scene() {
 }
 
 test('B5 work under one name runs one after another, as it came; other names do not wait', async () => {
-  const { begun, start, end } = scene()
+  const { begun, start, end } = newFixture()
   const all = [start('a1', ['a']), start('b1', ['b']), start('a2', ['a']), start('a3', ['a']), start('none', [])]
   await settled()
   assert.deepEqual(begun, ['a1', 'b1', 'none'])
@@ -32,8 +32,8 @@ test('B5 work under one name runs one after another, as it came; other names do 
   assert.deepEqual(await Promise.all(all), ['a1', 'b1', 'a2', 'a3', 'none'])
 })
 
-test('B5 names taken in different orders make no ring, and whoever has two waits for both', async () => {
-  const { begun, start, end } = scene()
+test('B5 names taken in different orders make no deadlock, and whoever has two waits for both', async () => {
+  const { begun, start, end } = newFixture()
   const all = [start('ab', ['a', 'b']), start('ba', ['b', 'a']), start('b', ['b']), start('a', ['a'])]
   await settled()
   assert.deepEqual(begun, ['ab'])
@@ -45,7 +45,7 @@ test('B5 names taken in different orders make no ring, and whoever has two waits
 })
 
 test('B5 what fails lets the next one in and fails alone', async () => {
-  const { ends, start, end } = scene()
+  const { ends, start, end } = newFixture()
   const [first, second] = [start('one', ['a']), start('two', ['a'])]
   await settled()
   ends.get('one')?.reject(new Error('lost'))
@@ -56,7 +56,7 @@ test('B5 what fails lets the next one in and fails alone', async () => {
 })
 
 test('B5 the queue is bounded, and holds nothing when nobody is in it', async () => {
-  const { queue, start, end } = scene()
+  const { queue, start, end } = newFixture()
   const labels = ['1', '2', '3', '4', '5']
   const all = labels.map((label) => start(label, ['a', 'b', `own ${label}`]))
   assert.equal(queue.waiting(), 4)

@@ -17,7 +17,7 @@ export function discardInput(socket: Socket): void {
  * Ends a connection so that what was written arrives, and so that it ends: the client has `patience` ms to close its side,
  * and then the socket goes, whatever the client does (threat T36).
  */
-export function takeLeave(socket: Socket, patience: number): void {
+export function closeGracefully(socket: Socket, patience: number): void {
   if (socket.writableEnded || socket.destroyed) return
   discardInput(socket)
   socket.end()

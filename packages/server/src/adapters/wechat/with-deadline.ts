@@ -7,7 +7,7 @@ import { WeChatError } from '@hufu/wechat'
  * @param left milliseconds
  * @throws {WeChatError} `outcome_unknown`: the code may have been used
  */
-export async function within<Answer>(left: number, asked: Promise<Answer>): Promise<Answer> {
+export async function withDeadline<Answer>(left: number, asked: Promise<Answer>): Promise<Answer> {
   let timer: NodeJS.Timeout | undefined
   const tooLate = new Promise<never>((_, reject) => {
     const fail = () =>

@@ -6,18 +6,18 @@ import { sha256 } from '../domain/sha256.ts'
 import type { Directory } from '../ports/directory.ts'
 import type { CodeMemory } from './code-memory.ts'
 import { findApp } from './find-app.ts'
+import type { LoginResult } from './login-result.ts'
 import { type RedeemCodeDeps, redeemCode } from './redeem-code.ts'
 import { codeSpent, repeatLogin } from './repeat-login.ts'
-import type { Login } from './signed-in.ts'
 
-export interface LogInDeps extends RedeemCodeDeps {
+export interface LogInByCodeDeps extends RedeemCodeDeps {
   directory: Directory
   codes: CodeMemory
   /** Whether the codes of WeChat DevTools and of `hufu dev` are taken. */
   development: boolean
 }
 
-export interface LogInInput {
+export interface LogInByCodeInput {
   act: Act
   appId: string
   code: string
@@ -30,10 +30,10 @@ export interface LogInInput {
  * Turns a code into a session of ours, creating the user on a first visit. Posted again within a minute, the same code
  * gives the same session and costs WeChat nothing.
  *
- * @throws {ProblemError} `app_unknown`, `code_invalid`, `code_spent`, `user_blocked`, `snapshot_user`, `rate_limited`,
+ * @throws {ProblemError} `app_unknown`, `code_invalid`, `code_spent`, `user_blocked`, `risk_refused`, `snapshot_user`, `rate_limited`,
  *   `server_misconfigured`, `upstream_busy`, `upstream_unavailable`, `upstream_error`, `unavailable`
  */
-export async function logIn(deps: LogInDeps, input: LogInInput): Promise<Login> {
+export async function logInByCode(deps: LogInByCodeDeps, input: LogInByCodeInput): Promise<LoginResult> {
   const { nonce, clientAddress } = input
   const app = findApp(deps.directory, input.appId)
   if (!takesCodes(app)) throw noSecret()

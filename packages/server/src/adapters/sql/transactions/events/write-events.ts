@@ -1,5 +1,5 @@
 import type { Act } from '../../../../domain/act.ts'
-import type { Detail, OutboxKind } from '../../../../domain/events.ts'
+import type { NoDetail, OutboxDetails, OutboxKind } from '../../../../domain/events.ts'
 import type { UserId } from '../../../../domain/ids.ts'
 import type { AuditEntry } from '../../../../ports/events.ts'
 import { run, type Statements, sql } from '../../sql.ts'
@@ -13,8 +13,16 @@ export function* audit(act: Act, entry: AuditEntry): Statements<void> {
       ${act.requestId}, ${detail})`)
 }
 
-/** Leaves word for the product, in the transaction that makes it true. */
-export function* announce(act: Act, kind: OutboxKind, userId: UserId, detail: Detail = {}): Statements<void> {
+/** What must be said of a kind besides the user, and nothing where it has no detail. */
+type DetailOf<Kind extends OutboxKind> = OutboxDetails[Kind] extends NoDetail ? [] : [detail: OutboxDetails[Kind]]
+
+/** Writes an event for the product to the outbox, in the transaction that makes it true. */
+export function* writeOutboxEvent<Kind extends OutboxKind>(
+  act: Act,
+  kind: Kind,
+  userId: UserId,
+  ...[detail]: DetailOf<Kind>
+): Statements<void> {
   yield* run(sql`
-    INSERT INTO outbox (at, kind, user_id, detail) VALUES (${act.now}, ${kind}, ${userId}, ${JSON.stringify(detail)})`)
+    INSERT INTO outbox (at, kind, user_id, detail) VALUES (${act.now}, ${kind}, ${userId}, ${JSON.stringify(detail ?? {})})`)
 }

@@ -4,8 +4,8 @@
  *
  * @throws {TypeError}
  */
-export function place(value: string): string {
-  if (value === '') throw new TypeError('names no place')
+export function pathSetting(value: string): string {
+  if (value === '') throw new TypeError('names no path')
   if (/^(~|\$|%\w+%)/.test(value)) {
     throw new TypeError('begins with ~, $ or %…%, which only a shell replaces; write the whole path')
   }
