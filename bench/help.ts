@@ -6,7 +6,7 @@ bench/results.json and bench/charts/*.svg (both under bench/results when only a 
 1: one is missed, or the run failed; 2: wrong usage.
 
   --quick                about two minutes instead of fifteen
-  --only <parts>         of start, returning, latency, first, mix, hot, size; separated by commas
+  --only <parts>         of start, returning, latency, first, mix, hot, size, search; separated by commas
   --contestants <names>  of floor, sqlite, postgres, postgres4, tutorial, easywechat, better-auth, wafer
   --against <revision>   builds this git revision in a work tree of its own and lets it take part: what a change costs
   --profile              measures nothing; names the ten functions in which the server spends most of its time
@@ -27,7 +27,7 @@ npm run bench -- [选项]
 打印一张表，并写出 bench/results.json 和 bench/charts/*.svg（只跑一部分时写到 bench/results 下）。退出码：0 指标全部达到，1 有一项没达到或运行失败，2 用法错误。
 
   --quick                约两分钟，而不是十五分钟
-  --only <部分>          start、returning、latency、first、mix、hot、size 中的几项，用逗号分开
+  --only <部分>          start、returning、latency、first、mix、hot、size、search 中的几项，用逗号分开
   --contestants <名字>   floor、sqlite、postgres、postgres4、tutorial、easywechat、better-auth、wafer 中的几个
   --against <版本>       在单独的工作树里构建这个 git 版本，一起参加比较：看一次改动有没有代价
   --profile              不比较，只列出服务器最耗时的十个函数

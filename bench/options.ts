@@ -2,7 +2,7 @@ import { tmpdir } from 'node:os'
 import { parseArgs } from 'node:util'
 import { CONTESTANTS, type ContestantId } from './contestants/contestant.ts'
 
-export const PARTS = ['start', 'returning', 'latency', 'first', 'mix', 'hot', 'size'] as const
+export const PARTS = ['start', 'returning', 'latency', 'first', 'mix', 'hot', 'size', 'search'] as const
 export type Part = (typeof PARTS)[number]
 
 export interface Options {

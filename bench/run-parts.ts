@@ -2,7 +2,9 @@ import type { Contestant } from './contestants/contestant.ts'
 import { checkWritten, startContestants, stopContestants, warmUp } from './contestants/start-contestants.ts'
 import { measureLatency } from './figures/latency.ts'
 import { memoryUnderLoad } from './figures/memory.ts'
+import { measurePastSessions } from './figures/past-sessions.ts'
 import { measureReturning } from './figures/returning.ts'
+import { measureSearch } from './figures/search.ts'
 import { measureSize } from './figures/size.ts'
 import { measureStart } from './figures/start.ts'
 import { measureWorkload } from './figures/workload.ts'
@@ -10,6 +12,9 @@ import type { Options, Part } from './options.ts'
 import type { Findings } from './report/figure.ts'
 import { say } from './say.ts'
 import type { Surroundings } from './surroundings.ts'
+
+/** These parts bring servers of their own. */
+const ALONE: readonly Part[] = ['start', 'size', 'search']
 
 /** Runs what was asked for, part by part. */
 export async function runParts(surroundings: Surroundings, options: Options): Promise<Record<string, Findings>> {
@@ -21,7 +26,7 @@ export async function runParts(surroundings: Surroundings, options: Options): Pr
     say(`${part}: done in ${((performance.now() - began) / 1000).toFixed(0)} s`)
   }
   await measure('start', () => measureStart(surroundings, Math.min(options.users, 1_000_000)))
-  if (options.parts.some((part) => part !== 'start' && part !== 'size')) {
+  if (options.parts.some((part) => !ALONE.includes(part))) {
     const contestants = await startContestants(surroundings, { ...options, ids: options.contestants })
     try {
       await warmUp(contestants, { ...options, ...options.warmUp })
@@ -33,6 +38,7 @@ export async function runParts(surroundings: Surroundings, options: Options): Pr
     checkWritten(contestants)
   }
   await measure('size', () => measureSize(surroundings, { ...options, warmUp: options.warmUp.requests }))
+  await measure('search', () => measureSearch(surroundings, { ...options, rounds: Math.ceil(options.rounds / 2) }))
   return findings
 }
 
@@ -46,5 +52,9 @@ async function measureTogether(
   await measure('latency', () => measureLatency(contestants, options))
   await measure('first', () => measureWorkload(contestants, 'first', fewer))
   await measure('mix', () => measureWorkload(contestants, 'mix', fewer))
-  await measure('hot', () => measureWorkload(contestants, 'hot', fewer))
+  await measure('hot', async () => {
+    const together = await measureWorkload(contestants, 'hot', fewer)
+    const alone = await measurePastSessions(contestants, fewer)
+    return { ...together, figures: [...together.figures, ...alone.figures], raw: { ...together.raw, alone: alone.raw } }
+  })
 }

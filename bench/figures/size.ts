@@ -4,14 +4,13 @@ import type { Contestant } from '../contestants/contestant.ts'
 import { openContestant } from '../contestants/open-contestant.ts'
 import { warmUp } from '../contestants/start-contestants.ts'
 import { makeDatabase } from '../database.ts'
-import type { Figure, Findings } from '../report/figure.ts'
+import type { Findings } from '../report/figure.ts'
 import { spreadOfRatios } from '../report/statistics.ts'
 import { TARGETS } from '../report/targets.ts'
 import { perSecond, processorTimes, type Round, type RoundsOptions, rates, runRounds } from '../rounds.ts'
 import { say } from '../say.ts'
 import { startHufu } from '../servers/hufu.ts'
 import type { Surroundings } from '../surroundings.ts'
-import { measureSearch } from './search.ts'
 
 const FEW = 10_000
 /** Beyond ten live sessions of one person the oldest ends, which is another cost; few people must not come that often. */
@@ -23,15 +22,13 @@ export interface SizeOptions extends Omit<RoundsOptions, 'workload'> {
   warmUp: number
 }
 
-/** What a login costs with many people stored, against few; and how long an operator looks for one of them. */
+/** What a login costs with many people stored, against few. */
 export async function measureSize(surroundings: Surroundings, options: SizeOptions): Promise<Findings> {
   const { users, rounds } = options
   const few = await startWith(surroundings, FEW)
   const many = await startWith(surroundings, users)
   const measured: Round[][] = [[], []]
-  let search: Figure
   try {
-    search = await measureSearch(join(folderOf(surroundings, users), 'hufu.sock'), users)
     await warmUp([few, many], { ...options, requests: options.warmUp, seconds: 10 })
     while ((measured[0]?.length ?? 0) < rounds && few.sessions < FEW * MOST_PER_PERSON) {
       const round = await runRounds([few, many], { ...options, rounds: 1, workload: 'returning' })
@@ -52,7 +49,6 @@ export async function measureSize(surroundings: Surroundings, options: SizeOptio
         asked: TARGETS.size,
         detail: `${perSecond(manyRounds)} per second against ${perSecond(fewRounds)}; processor time ${processor.toFixed(2)} ×; about ${bytes.toFixed(0)} bytes a person`,
       },
-      search,
     ],
     raw: { few: fewRounds, many: manyRounds },
   }

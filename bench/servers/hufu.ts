@@ -57,17 +57,21 @@ export async function startHufu({
 
 /** Tells a running server of the two apps that everybody in the bench signs in to. */
 export async function addBenchApps(folder: string): Promise<void> {
-  for (const appId of [APP_ID, OTHER_APP_ID]) await addApp(join(folder, 'hufu.sock'), appId)
+  for (const appId of [APP_ID, OTHER_APP_ID]) {
+    const app = { realm: 'default', appId, kind: 'miniprogram', name: 'bench', secret: APP_SECRET }
+    const status = await askLocal(folder, 'POST', '/admin/v1/apps', app)
+    if (status !== 201 && status !== 200) throw new Error(`the app could not be added: ${status}`)
+  }
 }
 
-async function addApp(socketPath: string, appId: string): Promise<void> {
-  const body = JSON.stringify({ realm: 'default', appId, kind: 'miniprogram', name: 'bench', secret: APP_SECRET })
-  const headers = { 'content-type': 'application/json', 'content-length': body.length }
-  const status = await new Promise<number | undefined>((resolve, reject) => {
-    const asked = request({ socketPath, method: 'POST', path: '/admin/v1/apps', headers })
-    asked.on('response', (response) => resolve(response.resume().statusCode))
+/** Asks as an operator, by the socket in the data folder. Resolves to the status once the whole answer is there. */
+export function askLocal(folder: string, method: string, path: string, body?: object): Promise<number | undefined> {
+  const text = body === undefined ? '' : JSON.stringify(body)
+  const headers = body === undefined ? {} : { 'content-type': 'application/json', 'content-length': text.length }
+  return new Promise((resolve, reject) => {
+    const asked = request({ socketPath: join(folder, 'hufu.sock'), method, path, headers })
+    asked.on('response', (response) => response.resume().on('end', () => resolve(response.statusCode)))
     asked.on('error', reject)
-    asked.end(body)
+    asked.end(text)
   })
-  if (status !== 201 && status !== 200) throw new Error(`the app could not be added: ${status}`)
 }

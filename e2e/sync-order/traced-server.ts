@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { newSurroundings } from '../../packages/server/test/fixture/process.ts'
+import { newProcessFixture } from '../../packages/server/test/fixture/process.ts'
 
 const MAIN = fileURLToPath(new URL('../../packages/server/src/main.ts', import.meta.url))
 const STARTED = /^\{.*"msg":"started"\}$/m
@@ -12,7 +12,7 @@ const STARTED = /^\{.*"msg":"started"\}$/m
 /** A server under strace, with a WeChat of its own. */
 export interface TracedServer {
   url: string
-  wechat: Awaited<ReturnType<typeof newSurroundings>>['wechat']
+  wechat: Awaited<ReturnType<typeof newProcessFixture>>['wechat']
   adminUrl: string
   /** Ends the server and resolves to what strace wrote. */
   stop(): Promise<string>
@@ -20,7 +20,7 @@ export interface TracedServer {
 
 /** @param imports modules that Node runs first, in every thread */
 export async function startTraced(t: TestContext, { imports }: { imports: string[] }): Promise<TracedServer> {
-  const { folder, wechat, settings } = await newSurroundings(t)
+  const { folder, wechat, settings } = await newProcessFixture(t)
   const trace = join(folder, 'trace')
   const watched = 'trace=fdatasync,fsync,sendto,writev,write,pwrite64'
   const strace = ['-f', '--seccomp-bpf', '-y', '-s', '8192', '-e', watched, '-o', trace]

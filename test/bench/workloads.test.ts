@@ -10,7 +10,7 @@ import { WORKLOADS, type WorkloadName } from '../../bench/load/workloads/workloa
 import { APP_ID, APP_SECRET, OTHER_APP_ID, openidOf, readCode, storedPerson } from '../../bench/world/people.ts'
 import { startUpstream } from '../../bench/world/upstream.ts'
 import { adminToken } from '../../packages/server/test/fixture/config.ts'
-import { ask, newSurroundings, startHufu } from '../../packages/server/test/fixture/process.ts'
+import { ask, newProcessFixture, startHufu } from '../../packages/server/test/fixture/process.ts'
 
 const STORED = 100
 const PERIOD = 100
@@ -69,7 +69,7 @@ test('an answer that is not what was asked for is an error that shows it', () =>
 async function startServer(t: TestContext) {
   const upstream = await startUpstream()
   t.after(() => upstream.close())
-  const { settings, file } = await newSurroundings(t)
+  const { settings, file } = await newProcessFixture(t)
   const server = await startHufu(t, { ...settings, HUFU_WECHAT_BASE_URL: upstream.url })
   for (const appId of [APP_ID, OTHER_APP_ID]) {
     const app = { realm: 'default', appId, kind: 'miniprogram', name: 'bench', secret: APP_SECRET }

@@ -18,6 +18,8 @@ export class Crowd {
 
   hotPerson = (): number => storedPerson(0)
 
+  personWithFew = (): number => storedPerson(1)
+
   returningPerson = (): number => storedPerson(1 + Math.floor(this.random() * (this.#stored - 1)))
 
   /** Somebody whom the server has never seen. */

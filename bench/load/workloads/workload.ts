@@ -7,7 +7,7 @@ import { mix } from './mix.ts'
 export type Workload = () => Exchange
 
 const logins =
-  (next: 'returningPerson' | 'newPerson' | 'hotPerson') =>
+  (next: 'returningPerson' | 'newPerson' | 'hotPerson' | 'personWithFew') =>
   (crowd: Crowd): Workload =>
   () =>
     crowd.dialect.logIn(crowd.press(crowd[next](), APP_ID))
@@ -19,6 +19,8 @@ export const WORKLOADS = {
   first: logins('newPerson'),
   /** One person, with thousands of past sessions, again and again. */
   hot: logins('hotPerson'),
+  /** One person, with as few past sessions as that leaves him, again and again: to hold against the hot one. */
+  few: logins('personWithFew'),
   /** Logins, refreshes, token checks and unifications. */
   mix,
 } satisfies Record<string, (crowd: Crowd) => Workload>
