@@ -1,31 +1,41 @@
-import { mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { addBenchApp, startHufu } from './servers/hufu.ts'
+import { addBenchApps, startHufu } from './servers/hufu.ts'
 import { APP_ID, openidOf, storedPerson, unionidOf } from './world/people.ts'
 
 const CHUNK = 100_000
 const DAY = 86_400_000
 
-/** Makes a data folder of our own server, with an app and so many people who have signed in to it once. */
-export async function makeDatabase(command: string, folder: string, people: number): Promise<void> {
+/** That the hot person has, who is the first of those stored. */
+export const PAST_SESSIONS = 20_000
+
+/** Makes a data folder of our own server, with two apps and so many people who have signed in to one of them once; the first many times more. One that is there is left as it is. */
+export async function makeDatabase(
+  command: string,
+  folder: string,
+  people: number,
+  { pastSessions = 0 } = {},
+): Promise<void> {
+  if (existsSync(join(folder, 'hufu.db'))) return
   mkdirSync(folder, { recursive: true })
   const server = await startHufu({ command, folder, upstream: 'http://127.0.0.1:9' })
-  await addBenchApp(folder)
+  await addBenchApps(folder)
   await server.stop()
-  fill(join(folder, 'hufu.db'), people)
+  fill(join(folder, 'hufu.db'), people, pastSessions)
 }
 
-/** Logins that a server wrote down, to hold against those that were answered. */
-export function sessionsIn(folder: string): number {
+/** Sessions in the file that were not stored by `makeDatabase`, to hold against the logins that were answered. */
+export function newSessionsIn(folder: string): number {
   const db = new DatabaseSync(join(folder, 'hufu.db'), { readOnly: true })
-  const counted = db.prepare('SELECT COUNT(*) AS sessions FROM sessions').get()?.sessions
+  const stored = `length(id) = ${idOf('ses', 0).length} AND id < 'ses_01'`
+  const counted = db.prepare(`SELECT COUNT(*) AS sessions FROM sessions WHERE NOT (${stored})`).get()?.sessions
   db.close()
   return Number(counted)
 }
 
 /** Straight into the schema that the server made; indexes are made again afterwards, which is ten times faster. */
-function fill(file: string, people: number): void {
+function fill(file: string, people: number, pastSessions: number): void {
   const db = new DatabaseSync(file)
   db.exec(
     'PRAGMA synchronous = OFF; PRAGMA cache_size = -524288; PRAGMA foreign_keys = OFF; PRAGMA temp_store = MEMORY',
@@ -57,11 +67,18 @@ function fill(file: string, people: number): void {
     identity.run(APP_ID, openid, userId, at, at, sealedKey, at)
     session.run(idOf('ses', index), userId, APP_ID, openid, at, at, salt, at)
   }
+  const past = db.prepare(
+    "INSERT INTO sessions (id, user_id, app_id, openid, created_at, last_used_at, generation, key_number, salt, rotated_at, ended) VALUES (?, ?, ?, ?, ?, ?, 0, 1, ?, ?, 'crowded_out')",
+  )
+  const hot = openidOf(storedPerson(0))
+  for (let index = 0; index < pastSessions; index++) {
+    past.run(idOf('ses', people + index), idOf('usr', 0), APP_ID, hot, from, from, salt, from)
+  }
   db.exec('COMMIT')
   for (const { sql } of indexes) db.exec(String(sql))
   db.exec('PRAGMA wal_checkpoint(TRUNCATE)')
   db.close()
 }
 
-/** As long as a real id and older than any that is made now. */
-const idOf = (prefix: string, index: number): string => `${prefix}_00${String(index).padStart(24, '0')}`
+/** The id of the user or session of a stored person: as long as a real one and older than any that is made now. */
+export const idOf = (prefix: 'usr' | 'ses', index: number): string => `${prefix}_00${String(index).padStart(24, '0')}`

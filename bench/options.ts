@@ -1,99 +1,95 @@
 import { tmpdir } from 'node:os'
 import { parseArgs } from 'node:util'
+import { CONTESTANTS, type ContestantId } from './contestants/contestant.ts'
+
+export const PARTS = ['start', 'returning', 'latency', 'first', 'mix', 'hot', 'size', 'search'] as const
+export type Part = (typeof PARTS)[number]
 
 export interface Options {
+  parts: readonly Part[]
+  contestants: readonly ContestantId[]
+  /** A git revision of ours that takes part. */
+  against: string | undefined
+  profile: boolean
   /** Where databases stand: what a durable commit costs depends on the disk under it. */
   folder: string
-  /** Connections of the load to each server. */
+  /** Of the load to each contestant. */
   connections: number
   rounds: number
-  /** How long each server is under load in a round. */
+  /** How long each contestant is under load in a round. */
   seconds: number
-  /** Logins each server answers before anything counts: the engine compiles what it finds hot. */
-  warmUp: number
+  /** Logins each server answers before anything counts, and for how long at most. */
+  warmUp: { requests: number; seconds: number }
   /** People in the large database. */
   users: number
-  start: boolean
-  speed: boolean
-  size: boolean
-  memory: boolean
-  hot: boolean
-  search: boolean
-  postgres: boolean
 }
 
-/** What every figure works with. */
-export interface Surroundings {
-  /** An empty folder, removed afterwards. */
-  scratch: string
-  /** The `hufu` command, as published. */
-  command: string
-  /** Address of the scripted WeChat. */
-  upstream: string
+/** What the command line says is wrong. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError'
 }
 
-const HELP = `npm run bench -- [options]
-
-Measures logins per second and latency of the compiled server against the floor (the least that a login can be) and against
-what people write today, in one run: one after the other, again and again, with the same load and the same scripted WeChat.
-Prints a table; everything measured goes to bench/results/latest.json.
-
-  --quick              shorter: 8 rounds, 200,000 users
-  --only <figures>     of start, memory, speed, size, hot, search, postgres; separated by commas (default: all)
-  --rounds <n>         rounds (24)
-  --seconds <n>        how long each server is under load in a round (1)
-  --users <n>          people in the large database (1000000; the figure to hold is about 10000000)
-  --connections <n>    connections of the load to each server (128)
-  --folder <path>      where the databases are made (the system's temporary folder)
-  --help
-
-Ratios are what counts: this machine's other work hurts all alike. For the speeds themselves, leave it alone meanwhile.
-`
-
-const FIGURES = ['start', 'memory', 'speed', 'size', 'hot', 'search', 'postgres'] as const
-
-/** Reads the command line, or says what it may hold. */
+/** @throws {UsageError} which says what the command line may hold */
 export function readOptions(args: string[]): Options | 'help' {
-  const { values } = parseArgs({
-    args,
-    options: {
-      help: { type: 'boolean', default: false },
-      quick: { type: 'boolean', default: false },
-      only: { type: 'string' },
-      postgres: { type: 'boolean', default: false },
-      rounds: { type: 'string' },
-      seconds: { type: 'string', default: '1' },
-      users: { type: 'string' },
-      connections: { type: 'string', default: '128' },
-      folder: { type: 'string', default: tmpdir() },
-    },
-  })
-  if (values.help) {
-    process.stdout.write(HELP)
-    return 'help'
-  }
-  const only = values.postgres ? ['postgres'] : (values.only?.split(',') ?? [...FIGURES])
-  const unknown = only.filter((name) => !FIGURES.some((figure) => figure === name))
-  if (unknown.length > 0) throw new TypeError(`--only knows ${FIGURES.join(', ')}; not ${unknown.join(', ')}`)
-  const { quick } = values
+  const values = parse(args)
+  if (values.help) return 'help'
+  const { quick, against } = values
+  const chosen = listOf('--contestants', values.contestants, CONTESTANTS)
+  const contestants = against === undefined ? chosen.filter((id) => id !== 'against') : withAgainst(chosen)
   return {
+    parts: listOf('--only', values.only, PARTS),
+    contestants,
+    against,
+    profile: values.profile,
     folder: values.folder,
-    connections: count('--connections', values.connections),
-    rounds: count('--rounds', values.rounds ?? (quick ? '8' : '24')),
-    seconds: count('--seconds', values.seconds),
-    warmUp: quick ? 4000 : 12_000,
-    users: count('--users', values.users ?? (quick ? '200000' : '1000000')),
-    start: only.includes('start'),
-    memory: only.includes('memory'),
-    speed: only.includes('speed'),
-    size: only.includes('size'),
-    hot: only.includes('hot'),
-    search: only.includes('search'),
-    postgres: only.includes('postgres'),
+    connections: wholeNumber('--connections', values.connections),
+    rounds: wholeNumber('--rounds', values.rounds ?? (quick ? '4' : '16')),
+    seconds: seconds(values.seconds ?? (quick ? '0.6' : '1.5')),
+    warmUp: quick ? { requests: 4000, seconds: 2 } : { requests: 12_000, seconds: 8 },
+    users: wholeNumber('--users', values.users ?? (quick ? '200000' : '1000000')),
   }
 }
 
-function count(name: string, value: string): number {
-  if (!/^[1-9]\d{0,8}$/.test(value)) throw new TypeError(`${name}: expected a whole number`)
+function parse(args: string[]) {
+  try {
+    return parseArgs({
+      args,
+      options: {
+        help: { type: 'boolean', default: false },
+        quick: { type: 'boolean', default: false },
+        profile: { type: 'boolean', default: false },
+        only: { type: 'string' },
+        contestants: { type: 'string' },
+        against: { type: 'string' },
+        rounds: { type: 'string' },
+        seconds: { type: 'string' },
+        users: { type: 'string' },
+        connections: { type: 'string', default: '64' },
+        folder: { type: 'string', default: tmpdir() },
+      },
+    }).values
+  } catch (error) {
+    throw new UsageError((error as Error).message)
+  }
+}
+
+/** All, where none is named; in our order, not in that of the command line. */
+function listOf<Name extends string>(option: string, given: string | undefined, names: readonly Name[]): Name[] {
+  const wanted = given?.split(',') ?? names
+  const unknown = wanted.filter((word) => !names.some((name) => name === word))
+  if (unknown.length > 0) throw new UsageError(`${option} knows ${names.join(', ')}; not ${unknown.join(', ')}`)
+  return names.filter((name) => wanted.includes(name))
+}
+
+const withAgainst = (chosen: readonly ContestantId[]): ContestantId[] =>
+  CONTESTANTS.filter((id) => id === 'against' || chosen.includes(id))
+
+function wholeNumber(option: string, value: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(value)) throw new UsageError(`${option}: expected a whole number`)
+  return Number(value)
+}
+
+function seconds(value: string): number {
+  if (!/^\d{1,3}(\.\d)?$/.test(value) || Number(value) === 0) throw new UsageError('--seconds: expected a number')
   return Number(value)
 }

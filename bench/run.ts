@@ -1,43 +1,55 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { measureHot } from './figures/hot.ts'
-import { measureMemory } from './figures/memory.ts'
-import { measurePostgres } from './figures/postgres.ts'
-import { measureSearch } from './figures/search.ts'
-import { measureSize } from './figures/size.ts'
-import { measureSpeed } from './figures/speed.ts'
-import { measureStart } from './figures/start.ts'
-import { readOptions } from './options.ts'
-import { type Figure, report } from './report.ts'
-import { say } from './say.ts'
+import { fileURLToPath } from 'node:url'
+import { CONTESTANTS } from './contestants/contestant.ts'
+import { HELP } from './help.ts'
+import { LoadProcess } from './load/load-process.ts'
+import { type Options, PARTS, readOptions, UsageError } from './options.ts'
+import { profile } from './profile/profile.ts'
+import { loadPerProcessor, machine } from './report/machine.ts'
+import { report } from './report/report.ts'
+import { runParts } from './run-parts.ts'
+import { repository } from './servers/program.ts'
 import { publish } from './servers/published.ts'
 import { startUpstream } from './world/upstream.ts'
 
-const options = readOptions(process.argv.slice(2))
-if (options !== 'help') {
+const here = fileURLToPath(new URL('.', import.meta.url))
+
+/** A part of a run leaves alone what a whole one said, and what the README shows of it. */
+const isWhole = ({ parts, contestants, against }: Options): boolean =>
+  parts.length === PARTS.length && contestants.length === CONTESTANTS.length - 1 && against === undefined
+
+async function run(options: Options): Promise<number> {
+  const before = { at: new Date(), machine: machine(), load: loadPerProcessor() }
   const scratch = mkdtempSync(join(options.folder, 'hufu-bench-'))
   const upstream = await startUpstream()
-  const figures: Figure[] = []
-  const raw: Record<string, object> = {}
-  const measure = async (name: string, measured: () => Promise<{ figures: Figure[]; raw: object }>): Promise<void> => {
-    const began = performance.now()
-    const found = await measured()
-    figures.push(...found.figures)
-    raw[name] = found.raw
-    say(`${name}: done in ${((performance.now() - began) / 1000).toFixed(0)} s`)
-  }
+  const loads = new LoadProcess()
   try {
-    const surroundings = { scratch, upstream: upstream.url, command: publish(scratch) }
-    if (options.start) await measure('start', () => measureStart(surroundings))
-    if (options.memory) await measure('memory', () => measureMemory(surroundings, options))
-    if (options.speed) await measure('speed', () => measureSpeed(surroundings, options))
-    if (options.size) await measure('size', () => measureSize(surroundings, options))
-    if (options.hot) await measure('hot', () => measureHot(surroundings, options))
-    if (options.search) await measure('search', () => measureSearch(surroundings, options))
-    if (options.postgres) await measure('postgres', () => measurePostgres(surroundings, options))
-    report(figures, { options, ...raw })
+    const command = publish(repository, join(scratch, 'published'))
+    const surroundings = { scratch, command, upstream: upstream.url, loads }
+    if (options.profile) {
+      process.stdout.write(await profile(surroundings, options))
+      return 0
+    }
+    const findings = await runParts(surroundings, options)
+    const { folder: _, ...asked } = options
+    const into = isWhole(options) ? here : join(here, 'results')
+    const { text, exitCode } = report({ ...before, options: asked, findings }, into)
+    process.stdout.write(text)
+    return exitCode
   } finally {
+    loads.stop()
     upstream.close()
     rmSync(scratch, { recursive: true, force: true })
   }
+}
+
+try {
+  const options = readOptions(process.argv.slice(2))
+  if (options === 'help') process.stdout.write(HELP)
+  else process.exitCode = await run(options)
+} catch (error) {
+  const isUsage = error instanceof UsageError
+  process.stderr.write(`${(error as Error).message}\n${isUsage ? 'npm run bench -- --help\n' : ''}`)
+  process.exitCode = isUsage ? 2 : 1
 }

@@ -1,51 +1,67 @@
+import { statSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Contestant } from '../contestants/contestant.ts'
+import { openContestant } from '../contestants/open-contestant.ts'
+import { warmUp } from '../contestants/start-contestants.ts'
 import { makeDatabase } from '../database.ts'
-import type { Options, Surroundings } from '../options.ts'
-import type { Figure } from '../report.ts'
-import { newRunner, ratio, runRounds, stopAll, warmUp } from '../rounds.ts'
+import type { Findings } from '../report/figure.ts'
+import { spreadOfRatios } from '../report/statistics.ts'
+import { TARGETS } from '../report/targets.ts'
+import { perSecond, processorTimes, type Round, type RoundsOptions, rates, runRounds } from '../rounds.ts'
 import { say } from '../say.ts'
 import { startHufu } from '../servers/hufu.ts'
-import { median } from '../statistics.ts'
+import type { Surroundings } from '../surroundings.ts'
 
 const FEW = 10_000
 /** Beyond ten live sessions of one person the oldest ends, which is another cost; few people must not come that often. */
 const MOST_PER_PERSON = 8
 
+export interface SizeOptions extends Omit<RoundsOptions, 'workload'> {
+  /** People in the large database. */
+  users: number
+  warmUp: number
+}
+
 /** What a login costs with many people stored, against few. */
-export async function measureSize(
-  { scratch, command, upstream }: Surroundings,
-  { users, seconds, connections, ...options }: Options,
-): Promise<{ figures: Figure[]; raw: object }> {
-  const [few, many] = await Promise.all(
-    [FEW, users].map(async (stored) => {
-      say(`size: making a database of ${stored} people`)
-      const folder = join(scratch, `people-${stored}`)
-      await makeDatabase(command, folder, stored)
-      const server = await startHufu({ command, name: `hufu with ${stored}`, folder, upstream })
-      return newRunner(server.name, [server], { path: '/v1/login', stored, connections })
-    }),
-  )
-  if (!few || !many) throw new Error('two databases were asked for')
-  await warmUp(few, options.warmUp)
-  await warmUp(many, options.warmUp)
-  const rounds = [await runRounds([few, many], 1, seconds)]
-  while (rounds.length < options.rounds && few.load.answered < FEW * MOST_PER_PERSON) {
-    rounds.push(await runRounds([few, many], 1, seconds))
+export async function measureSize(surroundings: Surroundings, options: SizeOptions): Promise<Findings> {
+  const { users, rounds } = options
+  const few = await startWith(surroundings, FEW)
+  const many = await startWith(surroundings, users)
+  const measured: Round[][] = [[], []]
+  try {
+    await warmUp([few, many], { ...options, requests: options.warmUp, seconds: 10 })
+    while ((measured[0]?.length ?? 0) < rounds && few.sessions < FEW * MOST_PER_PERSON) {
+      const round = await runRounds([few, many], { ...options, rounds: 1, workload: 'returning' })
+      for (const [at, [one]] of round.entries()) if (one) measured[at]?.push(one)
+    }
+  } finally {
+    for (const { programs } of [few, many]) await programs[0]?.stop()
   }
-  await stopAll([few, many])
-  const fewRounds = rounds.flatMap(([one = []]) => one)
-  const manyRounds = rounds.flatMap(([, other = []]) => other)
-  const rate = (of: typeof fewRounds): string => median(of.map(({ perSecond }) => perSecond)).toFixed(0)
+  const [fewRounds = [], manyRounds = []] = measured
+  const processor = spreadOfRatios(processorTimes(manyRounds), processorTimes(fewRounds)).median
+  const bytes = statSync(join(folderOf(surroundings, users), 'hufu.db')).size / users
   return {
     figures: [
       {
         what: `cost of a login with ${users.toLocaleString('en')} people stored ÷ with 10,000`,
-        value: ratio(fewRounds, manyRounds, 'perSecond'),
         unit: 'ratio',
-        asked: { most: 1.25 },
-        detail: `${rate(manyRounds)} per second against ${rate(fewRounds)}; processor time ${ratio(manyRounds, fewRounds, 'processor').toFixed(2)} ×`,
+        ...spreadOfRatios(rates(fewRounds), rates(manyRounds)),
+        asked: TARGETS.size,
+        detail: `${perSecond(manyRounds)} per second against ${perSecond(fewRounds)}; processor time ${processor.toFixed(2)} ×; about ${bytes.toFixed(0)} bytes a person`,
       },
     ],
     raw: { few: fewRounds, many: manyRounds },
   }
+}
+
+const folderOf = ({ scratch }: Surroundings, people: number): string => join(scratch, `people-${people}`)
+
+async function startWith(surroundings: Surroundings, stored: number): Promise<Contestant> {
+  const { command, upstream, loads } = surroundings
+  say(`size: making a database of ${stored.toLocaleString('en')} people`)
+  const folder = folderOf(surroundings, stored)
+  await makeDatabase(command, folder, stored)
+  const name = `Hufu with ${stored.toLocaleString('en')}`
+  const programs = [await startHufu({ command, name, folder, upstream })]
+  return openContestant({ id: 'sqlite', name, programs, loads, stored })
 }

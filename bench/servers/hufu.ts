@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { request } from 'node:http'
 import { join } from 'node:path'
-import { APP_ID, APP_SECRET } from '../world/people.ts'
+import { APP_ID, APP_SECRET, OTHER_APP_ID } from '../world/people.ts'
 import { freePort, Program } from './program.ts'
 
 export interface HufuOptions {
@@ -13,6 +13,8 @@ export interface HufuOptions {
   upstream: string
   /** PostgreSQL instead of the file in the data folder. */
   databaseUrl?: string
+  /** More of the environment, such as `NODE_OPTIONS`. */
+  environment?: Record<string, string>
 }
 
 const masterKey = randomBytes(32).toString('base64')
@@ -28,6 +30,7 @@ export async function startHufu({
   folder,
   upstream,
   databaseUrl,
+  environment = {},
 }: HufuOptions): Promise<Program> {
   const url = new URL(`http://127.0.0.1:${await freePort()}`)
   return Program.start({
@@ -35,6 +38,7 @@ export async function startHufu({
     args: [command, 'serve'],
     env: {
       HUFU_MODE: 'development',
+      HUFU_ISSUER: 'http://127.0.0.1:8787', // one for all that share a database
       HUFU_DATA_DIR: folder,
       HUFU_MASTER_KEY: masterKey,
       HUFU_ADMIN_TOKEN: adminToken,
@@ -44,22 +48,20 @@ export async function startHufu({
       HUFU_LOGIN_LIMIT: '0',
       HUFU_WECHAT_BASE_URL: upstream,
       ...(databaseUrl === undefined ? {} : { HUFU_DATABASE_URL: databaseUrl }),
+      ...environment,
     },
     url,
     ready: '/healthz',
   })
 }
 
-/** Tells a running server of the one app that everybody in the bench signs in to. */
-export async function addBenchApp(folder: string): Promise<void> {
-  const status = await askLocal(folder, 'POST', '/admin/v1/apps', {
-    realm: 'default',
-    appId: APP_ID,
-    kind: 'miniprogram',
-    name: 'bench',
-    secret: APP_SECRET,
-  })
-  if (status !== 201 && status !== 200) throw new Error(`the app could not be added: ${status}`)
+/** Tells a running server of the two apps that everybody in the bench signs in to. */
+export async function addBenchApps(folder: string): Promise<void> {
+  for (const appId of [APP_ID, OTHER_APP_ID]) {
+    const app = { realm: 'default', appId, kind: 'miniprogram', name: 'bench', secret: APP_SECRET }
+    const status = await askLocal(folder, 'POST', '/admin/v1/apps', app)
+    if (status !== 201 && status !== 200) throw new Error(`the app could not be added: ${status}`)
+  }
 }
 
 /** Asks as an operator, by the socket in the data folder. Resolves to the status once the whole answer is there. */

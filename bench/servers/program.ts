@@ -16,6 +16,9 @@ export interface ProgramOptions {
   ready: string
 }
 
+/** For a server to end when it is asked to. */
+const PATIENCE_MS = 15_000
+
 /** A server in a process of its own. */
 export class Program {
   readonly name: string
@@ -77,7 +80,9 @@ export class Program {
     if (this.#process.exitCode !== null) return
     const gone = once(this.#process, 'exit')
     this.#process.kill('SIGTERM')
+    const patience = setTimeout(() => this.#process.kill('SIGKILL'), PATIENCE_MS)
     await gone
+    clearTimeout(patience)
   }
 }
 

@@ -1,5 +1,5 @@
 import { createServer, type Socket } from 'node:net'
-import { openidOf, personOf, sessionKeyOf, unionidOf } from './people.ts'
+import { openidOf, readCode, sessionKeyOf, unionidOf } from './people.ts'
 
 /**
  * A WeChat that answers `jscode2session` for every code and does nothing else: no codes are remembered, no headers read.
@@ -35,7 +35,9 @@ export async function startUpstream(): Promise<{ url: string; close(): void }> {
 
 function reply(requestLine: string): string {
   const code = /[?&]js_code=([\w-]+)/.exec(requestLine)?.[1] ?? ''
-  const person = personOf(code)
-  const body = `{"session_key":"${sessionKeyOf(person)}","openid":"${openidOf(person)}","unionid":"${unionidOf(person)}"}`
+  const appId = /[?&]appid=(\w+)/.exec(requestLine)?.[1]
+  const { person, tellsUnionid } = readCode(code)
+  const unionid = tellsUnionid ? `,"unionid":"${unionidOf(person)}"` : ''
+  const body = `{"session_key":"${sessionKeyOf(person)}","openid":"${openidOf(person, appId)}"${unionid}}`
   return `HTTP/1.1 200 OK\r\nConnection: keep-alive\r\nContent-Type: text/plain\r\nContent-Length: ${body.length}\r\n\r\n${body}`
 }

@@ -6,7 +6,7 @@ interface Lockfile {
   packages: Record<string, { resolved?: string; link?: boolean; optionalDependencies?: Record<string, string> }>
 }
 
-for (const path of ['package-lock.json', 'e2e/package-lock.json']) {
+for (const path of ['package-lock.json', 'e2e/package-lock.json', 'bench/peers/package-lock.json']) {
   const { packages }: Lockfile = JSON.parse(readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8'))
 
   test(`${path} names the builds for every platform, without which npm ci refuses it`, () => {
