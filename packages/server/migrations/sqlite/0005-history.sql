@@ -13,7 +13,7 @@ CREATE INDEX spent_assertions_by_age ON spent_assertions (expires_at);
 
 -- For operators, newest first.
 CREATE INDEX audit_events_by_user ON audit_events (user_id) WHERE user_id IS NOT NULL;
-CREATE INDEX audit_events_by_kind ON audit_events (kind);
+CREATE INDEX audit_events_by_kind ON audit_events (kind) WHERE kind <> 'login';
 CREATE INDEX unifications_by_age ON unifications (created_at, id);
 CREATE INDEX conflicts_by_age ON conflicts (first_seen_at, id);
 CREATE INDEX conflicts_open ON conflicts (first_seen_at, id) WHERE decision IS NULL;
