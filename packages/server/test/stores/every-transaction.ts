@@ -120,7 +120,7 @@ async function searchEverything({ store, logIn }: StoreFixture): Promise<void> {
   await store.users.findByIdentity({ appId: SHOP, openid: open('o_1') })
   await store.users.findByUnionid(union('u_mei'))
   await store.users.list({ after: undefined, limit: 9 })
-  for (const kind of [undefined, 'login'] as const) {
+  for (const kind of [undefined, 'login', 'user_blocked'] as const) {
     for (const userId of [undefined, user.id]) {
       for (const after of [undefined, 9]) await store.events.list({ after, limit: 9, kind, userId })
     }
